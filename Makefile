@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+#
+# azfiles: mount.azfiles and what belongs to it.
+#
+# make               build into build/
+# make install       install below $(DESTDIR)$(PREFIX)
+# make check         all tests, those in the virtual machine included
+# make demo          a share mounted and mounted again after a reboot, to watch
+# make help          all targets
+#
+# Knobs: CC CFLAGS CPPFLAGS LDFLAGS PREFIX SBINDIR MANDIR SYSCONFDIR DESTDIR
+# B (build directory), V=1 (show commands), WERROR=1 (warnings are errors).
+
+PREFIX     ?= /usr
+SBINDIR    ?= /sbin
+MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/azfiles
+SYSCONFDIR ?= /etc
+INSTALL    ?= install
+PKG_CONFIG ?= pkg-config
+B          ?= build
+SUITE      ?= bookworm
+
+VERSION := $(shell sed -n 's/^\#define AZF_VERSION "\(.*\)"/\1/p' libazf/azf.h)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wconversion -Wno-sign-conversion -Wformat=2 -Wwrite-strings -Wundef \
+	-Wpointer-arith -Wcast-align -Wvla -Werror=implicit-function-declaration
+ifdef WERROR
+WARNINGS += -Werror
+endif
+FORTIFY ?= 3
+HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
+
+CFLAGS ?= -O2 -g
+# What the code needs stands before CFLAGS, so that the user's word is the last.
+AZF_CPPFLAGS := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
+	$(shell $(PKG_CONFIG) --cflags mount)
+AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING)
+AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+MOUNT_LIBS  := $(shell $(PKG_CONFIG) --libs mount) -lbsd
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+LIB_SRC := $(sort $(wildcard libazf/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+MANPAGES := $(sort $(wildcard man/*.[1-8]))
+EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
+
+all: $(B)/mount.azfiles
+
+$(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(MOUNT_LIBS)
+
+$(B)/libazf.a: $(LIB_OBJ)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# Flags are a prerequisite: a build with other flags builds everything anew.
+$(B)/%.o: %.c $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(AZF_CPPFLAGS) $(CPPFLAGS) $(AZF_CFLAGS) $(CFLAGS) -MMD -MP \
+		-c -o $@ $<
+
+FLAGS = $(CC) $(AZF_CPPFLAGS) $(CPPFLAGS) $(AZF_CFLAGS) $(CFLAGS) $(LDFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(B)
+	@printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" >$@
+export FLAGS
+FORCE:
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(DOCDIR)/fstab-examples
+	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/azfiles/keys
+	$(INSTALL) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m 0644 $(MANPAGES) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 0644 README.md NEWS.md LICENSE $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 0644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/fstab-examples
+
+# Keys are the user's: they stay, and so does their directory unless empty.
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/mount.azfiles
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES)))
+	rm -rf $(DESTDIR)$(DOCDIR)
+	-rmdir $(DESTDIR)$(SYSCONFDIR)/azfiles/keys $(DESTDIR)$(SYSCONFDIR)/azfiles \
+		2>/dev/null || true
+
+clean:
+	rm -rf $(B)
+
+help:
+	@printf '%s\n' \
+	'make                build into $(B)/' \
+	'make install        DESTDIR= PREFIX= SBINDIR= SYSCONFDIR=' \
+	'make uninstall' \
+	'make demo           watch a share being mounted, a reboot, mounted again' \
+	'make check          everything below but fuzz-long and bench' \
+	'make check-unit     tests of libazf' \
+	'make check-bats     tests of the helper with a recorded mount(2)' \
+	'make check-asan     both, with AddressSanitizer and UBSan' \
+	'make check-valgrind both, with valgrind' \
+	'make check-vm       tests in the virtual machine' \
+	'make lint           formatting, static analysis, layers, pages' \
+	'make fuzz           each fuzz target over its corpus and for a moment' \
+	'make fuzz-long      the same for FUZZ_SECONDS=600 each' \
+	'make bench          against mount.cifs' \
+	'make vm-shell       a login in the virtual machine' \
+	'make vm-test T=name one test in it' \
+	'make vm-image       build its image now' \
+	'make deps           install what all this needs, with apt' \
+	'make clean'
+
+include tests/tests.mk
+
+.PHONY: all install uninstall clean help FORCE

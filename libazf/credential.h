@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* credential.h - who we are to the server, and where that was found. */
+#ifndef AZF_CREDENTIAL_H
+#define AZF_CREDENTIAL_H
+
+#include "secret.h"
+#include "util.h"
+
+struct azf_error;
+struct azf_log;
+struct azf_options;
+struct azf_source;
+
+/* Where stored keys are: one file ACCOUNT.cred (or HOST.cred) for each. */
+#define AZF_KEYS_DIR AZF_SYSCONFDIR "/azfiles/keys"
+
+/**
+ * struct azf_credential - a user name and one or two keys
+ * @username: never NULL after azf_credential_find()
+ * @domain: or NULL
+ * @password: has no length with @ticket
+ * @password2: tried by the kernel, or by us, when @password is refused
+ * @ticket: the kernel asks for a Kerberos ticket, or nobody signs in
+ * @origin: where the key was found, for messages; never the key
+ */
+struct azf_credential {
+	char *username;
+	char *domain;
+	struct azf_secret password;
+	struct azf_secret password2;
+	bool ticket;
+	char *origin;
+};
+
+/**
+ * azf_credential_find() - the credential of a mount
+ * @options: what was given on the line; it wins over a file
+ * @source: names the account whose stored key is used when nothing was given
+ * @log: gets a warning about a file that others can read
+ * @ret_credential: filled on success; the caller frees it
+ * @err: filled on failure
+ *
+ * Return: 0, -AZF_E_USAGE, -AZF_E_MOUNT or -AZF_E_SYSTEM.
+ */
+int azf_credential_find(const struct azf_options *options,
+			const struct azf_source *source,
+			const struct azf_log *log,
+			struct azf_credential *ret_credential,
+			struct azf_error *err);
+void azf_credential_free(struct azf_credential *credential);
+
+/**
+ * azf_credential_parse() - read the text of a credentials file
+ * @text: NUL terminated; the caller wipes it
+ * @path: for messages
+ * @log: gets a warning for each line that is none of these
+ * @credential: what the file says is put here; what it does not stays
+ * @err: filled on failure
+ *
+ * The format is that of mount.cifs: lines KEY=VALUE with username (user),
+ * password (pass), password2 (pass2) and domain (dom, workgroup). Blanks
+ * before the key and a carriage return at the end of a line are dropped; all
+ * else behind the equals sign is the value. Empty lines and lines that begin
+ * with # are skipped.
+ *
+ * Return: 0, -AZF_E_USAGE or -AZF_E_SYSTEM.
+ */
+int azf_credential_parse(const char *text, const char *path,
+			 const struct azf_log *log,
+			 struct azf_credential *credential,
+			 struct azf_error *err);
+
+#endif

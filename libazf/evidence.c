@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/* evidence.c - look at everything that may explain a failed mount. */
+#include "azf-private.h"
+#include "diagnose.h"
+#include "retry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/utsname.h>
+
+#define PROBE_MS 3000
+
+static bool file_says(const char *path, char wanted)
+{
+	azf_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char c = '\0';
+
+	return fd >= 0 && read(fd, &c, 1) == 1 && c == wanted;
+}
+
+/* Characters of base64 only, with its padding at the end only. */
+static bool is_base64(const char *text)
+{
+	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "abcdefghijklmnopqrstuvwxyz0123456789+/");
+
+	return len > 0 && strspn(text + len, "=") == strlen(text + len) &&
+	       strlen(text + len) <= 2;
+}
+
+static void probe(struct azf_evidence *evidence)
+{
+	struct azf_addresses one = {.count = 1};
+
+	one.list[0] = evidence->address;
+	azf_addresses_probe(&one, evidence->plan->port, PROBE_MS);
+	evidence->address.tcp = one.list[0].tcp;
+}
+
+/*
+ * A private endpoint has a name of its own. If that resolves to a private
+ * address while the account's name gave us a public one, this machine's DNS
+ * does not use the private zone, and the public door may be shut.
+ */
+static void look_for_private_endpoint(struct azf_evidence *evidence)
+{
+	const struct azf_source *source = &evidence->plan->source;
+	azf_autofree char *name = NULL;
+	struct azf_addresses addresses;
+	struct azf_error ignored;
+
+	if (!source->cloud || source->private_link || evidence->plan->address ||
+	    azf_address_is_private(&evidence->address))
+		return;
+	if (asprintf(&name, "%s.privatelink%s", source->account,
+		     source->host + strlen(source->account)) < 0) {
+		name = NULL;
+		return;
+	}
+	if (azf_resolve(name, &addresses, &ignored))
+		return;
+	for (size_t i = 0; i < addresses.count; i++) {
+		if (azf_address_is_private(&addresses.list[i])) {
+			memcpy(evidence->private_address,
+			       addresses.list[i].text,
+			       sizeof(evidence->private_address));
+			return;
+		}
+	}
+}
+
+void azf_evidence_gather(struct azf_evidence *evidence)
+{
+	const struct azf_secret *key = &evidence->plan->credential.password;
+	struct utsname name;
+
+	evidence->release[0] = evidence->private_address[0] = '\0';
+	if (uname(&name) == 0)
+		(void)snprintf(evidence->release, sizeof(evidence->release),
+			       "%s", name.release);
+	evidence->key_length = key->len;
+	evidence->key_is_base64 = is_base64(key->text);
+	evidence->fips = file_says("/proc/sys/crypto/fips_enabled", '1');
+	evidence->no_module = evidence->error == ENODEV;
+	if (azf_errno_is_transient(evidence->error))
+		probe(evidence);
+	if (evidence->error == EACCES ||
+	    azf_errno_is_transient(evidence->error))
+		look_for_private_endpoint(evidence);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/*
+ * kmsg.c - what the kernel's cifs said about a mount, as evidence.
+ *
+ * mount(2) gives one errno for a dozen causes. The kernel log has the server's
+ * own status; it is read to choose among causes, never shown.
+ */
+#include "kmsg.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static const struct {
+	const char *phrase;
+	unsigned int means;
+} phrases[] = {
+	{"STATUS_LOGON_FAILURE", AZF_KMSG_LOGON_FAILURE},
+	{"STATUS_WRONG_PASSWORD", AZF_KMSG_LOGON_FAILURE},
+	{"STATUS_NO_SUCH_USER", AZF_KMSG_LOGON_FAILURE},
+	{"STATUS_ACCESS_DENIED", AZF_KMSG_ACCESS_DENIED},
+	{"STATUS_ACCOUNT_DISABLED", AZF_KMSG_ACCOUNT_CLOSED},
+	{"STATUS_ACCOUNT_LOCKED_OUT", AZF_KMSG_ACCOUNT_CLOSED},
+	{"STATUS_ACCOUNT_EXPIRED", AZF_KMSG_ACCOUNT_CLOSED},
+	{"STATUS_PASSWORD_EXPIRED", AZF_KMSG_ACCOUNT_CLOSED},
+	{"Send error in SessSetup", AZF_KMSG_SESSION_SETUP},
+	{"BAD_NETWORK_NAME", AZF_KMSG_NO_SHARE},
+	{"nknown parameter '", AZF_KMSG_UNKNOWN_OPTION},
+	{"nknown mount option", AZF_KMSG_UNKNOWN_OPTION},
+	{"ad value for '", AZF_KMSG_BAD_VALUE},
+	{"does not support encryption", AZF_KMSG_NOT_ENCRYPTED},
+	{"Could not allocate crypto", AZF_KMSG_NO_CRYPTO},
+};
+
+static void quoted_word(const char *line, struct azf_kmsg_report *report)
+{
+	const char *start = strchr(line, '\'');
+	size_t len;
+
+	if (!start)
+		return;
+	start++;
+	len = strcspn(start, "'");
+	if (start[len] != '\'' || len >= sizeof(report->word))
+		return;
+	memcpy(report->word, start, len);
+	report->word[len] = '\0';
+	azf_printable(report->word);
+}
+
+void azf_kmsg_line(const char *line, struct azf_kmsg_report *report)
+{
+	unsigned int said = 0;
+
+	if (!strcasestr(line, "cifs"))
+		return;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(phrases); i++) {
+		if (strstr(line, phrases[i].phrase))
+			said |= phrases[i].means;
+	}
+	if (said & (AZF_KMSG_UNKNOWN_OPTION | AZF_KMSG_BAD_VALUE))
+		quoted_word(line, report);
+	if (said & AZF_KMSG_UNKNOWN_OPTION &&
+	    azf_streq(report->word, "password2"))
+		said |= AZF_KMSG_SECOND_PASSWORD;
+	report->said |= said;
+}
+
+int azf_kmsg_mark(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd >= 0 && lseek(fd, 0, SEEK_END) < 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+void azf_kmsg_read(int fd, struct azf_kmsg_report *ret_report)
+{
+	/* one read() gives one record, of less than this (CONSOLE_EXT_LOG_MAX) */
+	char record[8192];
+	ssize_t n;
+
+	*ret_report = (struct azf_kmsg_report){0};
+	if (fd < 0)
+		return;
+	while ((n = read(fd, record, sizeof(record) - 1)) > 0 ||
+	       (n < 0 && (errno == EPIPE || errno == EINTR))) {
+		if (n < 0)
+			continue; /* EPIPE: records were overwritten meanwhile */
+		record[n] = '\0';
+		azf_kmsg_line(record, ret_report);
+	}
+}

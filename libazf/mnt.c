@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+/*
+ * mnt.c - libmount around our own mount(2).
+ *
+ * libmount knows flags, name spaces and what has to be done after a mount. It
+ * does not get the data string: its debug and error texts print all that it is
+ * given, and before 2.41 and after, its mount call behaves differently. So the
+ * system call is made here, with the key, and libmount is told the result.
+ */
+#include "mnt.h"
+
+#include "azf-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+struct azf_mnt {
+	const struct azf_plan *plan;
+	struct libmnt_context *context;
+	unsigned long flags;
+	bool called;
+};
+
+/* A block in which we are in the mount name space of the target (mount -N). */
+#define azf_in_target_namespace(mnt)                         \
+	azf_cleanup(leave_namespace) struct visit visit_ = { \
+		(mnt)->context, mnt_context_switch_target_ns((mnt)->context)}
+
+struct visit {
+	struct libmnt_context *context;
+	struct libmnt_ns *origin;
+};
+
+static void leave_namespace(struct visit *visit)
+{
+	if (visit->origin)
+		(void)mnt_context_switch_ns(visit->context, visit->origin);
+}
+
+static void free_table(struct libmnt_table **table)
+{
+	mnt_unref_table(*table);
+}
+
+enum found {
+	FOUND_NO_SHARE,
+	FOUND_OTHER_SHARE,
+	FOUND_SAME_SHARE
+};
+
+/* What the topmost mount at the target is. An automount point is no share. */
+static enum found find_mounted(struct azf_mnt *mnt)
+{
+	azf_cleanup(free_table) struct libmnt_table *table =
+		mnt_new_table_from_file("/proc/self/mountinfo");
+	struct libmnt_fs *fs =
+		table ? mnt_table_find_target(
+				table, mnt_context_get_target(mnt->context),
+				MNT_ITER_BACKWARD)
+		      : NULL;
+	const char *type = fs ? mnt_fs_get_fstype(fs) : NULL;
+
+	if (!type || (!azf_streq(type, "cifs") && !azf_streq(type, "smb3")))
+		return FOUND_NO_SHARE;
+	return mnt_fs_streq_srcpath(fs, mnt->plan->request->source)
+		       ? FOUND_SAME_SHARE
+		       : FOUND_OTHER_SHARE;
+}
+
+static int no_target(const char *target, int error, struct azf_error *err)
+{
+	azf_fail(err, AZF_E_MOUNT, "the mount point %s %s", target,
+		 error == ENOENT    ? "does not exist"
+		 : error == ENOTDIR ? "is not a directory"
+				    : strerror(error));
+	if (error == ENOENT)
+		return azf_cure(err,
+				"Create it with 'mkdir -p %s', or add "
+				"X-mount.mkdir to the options",
+				target);
+	if (error == ENOTDIR)
+		return azf_cure(err, "Mount on a directory");
+	return azf_cure(err, "Choose another directory");
+}
+
+/*
+ * With nosharesock each mount has a super block of its own, so the kernel does
+ * not notice when the same share is mounted on top of itself: we must. Only a
+ * target that is the root of a mount is worth reading mountinfo for; asking
+ * that neither triggers an automount nor waits for a server.
+ */
+static int check_target(struct azf_mnt *mnt, struct azf_error *err)
+{
+	const char *target = mnt_context_get_target(mnt->context);
+	struct statx stx;
+	enum found found = FOUND_NO_SHARE;
+
+	if (statx(AT_FDCWD, target, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+		  STATX_TYPE, &stx) < 0)
+		return no_target(target, errno, err);
+	if (!S_ISDIR(stx.stx_mode))
+		return no_target(target, ENOTDIR, err);
+	/* before Linux 5.8 the attribute is unknown, and all are looked up */
+	if (!(stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) ||
+	    (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+		found = find_mounted(mnt);
+	if (mnt->plan->remount && found == FOUND_NO_SHARE) {
+		azf_fail(err, AZF_E_MOUNT, "no share is mounted on %s", target);
+		return azf_cure(err, "Mount it without 'remount'");
+	}
+	if (!mnt->plan->remount && found == FOUND_SAME_SHARE) {
+		azf_fail(err, AZF_E_MOUNT, "it is mounted on %s already",
+			 target);
+		return azf_cure(err, "To change options use 'mount -o "
+				     "remount'; to begin anew, umount it "
+				     "first");
+	}
+	return 0;
+}
+
+static int prepare(struct azf_mnt *mnt, struct azf_error *err)
+{
+	const struct azf_request *request = mnt->plan->request;
+	struct libmnt_context *context = mnt->context;
+
+	if (mnt_context_init_helper(context, MNT_ACT_MOUNT, 0))
+		return azf_no_memory(err);
+	if (request->namespace_path &&
+	    mnt_context_set_target_ns(context, request->namespace_path)) {
+		azf_fail(err, AZF_E_SYSTEM, "cannot use the name space %s",
+			 request->namespace_path);
+		return azf_cure(err, "Check the argument of -N");
+	}
+	/* mount(8) writes utab; if we did, 2.38 would lose its x-* options */
+	if (mnt_context_disable_mtab(context, 1) ||
+	    mnt_context_set_fstype(context, "cifs") ||
+	    mnt_context_set_source(context, request->source) ||
+	    mnt_context_set_target(context, request->target) ||
+	    mnt_context_set_options(context, mnt->plan->flags))
+		return azf_no_memory(err);
+	if (mnt_context_prepare_mount(context) ||
+	    mnt_context_get_mflags(context, &mnt->flags)) {
+		azf_fail(err, AZF_E_SYSTEM,
+			 "libmount does not accept the options '%s'",
+			 mnt->plan->flags);
+		return azf_cure(err, "Correct those that mount(8) describes");
+	}
+	return 0;
+}
+
+static void close_pointer(struct azf_mnt **mnt)
+{
+	azf_mnt_close(*mnt);
+}
+
+int azf_mnt_open(const struct azf_plan *plan, struct azf_mnt **ret_mnt,
+		 struct azf_error *err)
+{
+	azf_cleanup(close_pointer) struct azf_mnt *mnt = calloc(1,
+								sizeof(*mnt));
+	int r;
+
+	if (!mnt)
+		return azf_no_memory(err);
+	mnt->plan = plan;
+	mnt->context = mnt_new_context();
+	if (!mnt->context)
+		return azf_no_memory(err);
+	r = prepare(mnt, err);
+	if (r == 0) {
+		azf_in_target_namespace(mnt);
+		r = check_target(mnt, err);
+	}
+	if (r)
+		return r;
+	*ret_mnt = azf_take(mnt);
+	return 0;
+}
+
+int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data)
+{
+	int error = 0;
+
+	azf_in_target_namespace(mnt);
+	errno = 0;
+	/*
+	 * A positive result would be a mount that did not happen ("sloppy"
+	 * makes the kernel do that), so anything but 0 is a failure.
+	 */
+	if (mount(mnt->plan->request->source,
+		  mnt_context_get_target(mnt->context), "cifs", mnt->flags,
+		  data->text) != 0)
+		error = errno ? errno : EINVAL;
+	mnt->called = true;
+	(void)mnt_context_set_syscall_status(mnt->context, -error);
+	return error;
+}
+
+void azf_mnt_close(struct azf_mnt *mnt)
+{
+	if (!mnt)
+		return;
+	if (mnt->called)
+		(void)mnt_context_finalize_mount(mnt->context);
+	mnt_free_context(mnt->context);
+	free(mnt);
+}

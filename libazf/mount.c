@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+/*
+ * mount.c - one run of a mount: plan, addresses, mount(2), diagnosis, retry.
+ */
+#include "azf-private.h"
+#include "diagnose.h"
+#include "mnt.h"
+#include "retry.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+/* With several addresses, how long to wait for one that answers. */
+#define PROBE_MS 3000
+
+/**
+ * struct run - the state of one azf_mount()
+ * @keys: what the next attempt hands to the kernel
+ * @single: the kernel knows no password2=, so we try the keys ourselves
+ * @announced: the user knows that we go on trying
+ */
+struct run {
+	struct azf_plan plan;
+	struct azf_mnt *mnt;
+	struct azf_retry retry;
+	struct azf_data data;
+	enum azf_keys keys;
+	bool single;
+	bool announced;
+};
+
+static void end_run(struct run *run)
+{
+	azf_mnt_close(run->mnt);
+	azf_plan_free(&run->plan);
+	explicit_bzero(run, sizeof(*run));
+}
+
+static const struct azf_log *log_of(const struct run *run)
+{
+	return run->plan.request->log;
+}
+
+static int diagnose(const struct run *run, const struct azf_address *address,
+		    int error, int kmsg, struct azf_error *err)
+{
+	struct azf_evidence evidence = {
+		.plan = &run->plan,
+		.error = error,
+		.address = *address,
+	};
+
+	azf_kmsg_read(kmsg, &evidence.kernel);
+	/* while we go on trying, one look at the evidence is enough */
+	if (!run->announced || !azf_retry_left(&run->retry) ||
+	    !azf_errno_is_transient(error))
+		azf_evidence_gather(&evidence);
+	return azf_diagnose(&evidence, err);
+}
+
+/* Before Linux 6.9 the kernel takes one key; then we try one after the other */
+static bool next_key(struct run *run, int error)
+{
+	if (!run->plan.credential.password2.len)
+		return false;
+	if (run->keys == AZF_BOTH_KEYS && error == EINVAL) {
+		run->keys = AZF_FIRST_KEY;
+		return true;
+	}
+	if (run->keys == AZF_FIRST_KEY && error == EACCES) {
+		run->keys = AZF_SECOND_KEY;
+		return true;
+	}
+	return false;
+}
+
+/* Ask the kernel with one address, and with each key that there is. */
+static int try_address(struct run *run, const struct azf_address *address,
+		       struct azf_error *err)
+{
+	azf_autoclose int kmsg = azf_kmsg_mark();
+	int error, r;
+
+	run->keys = run->single ? AZF_FIRST_KEY : AZF_BOTH_KEYS;
+	do {
+		r = azf_plan_data(&run->plan, address->text, run->keys,
+				  &run->data, err);
+		if (r || run->plan.request->fake)
+			return r;
+		error = azf_mnt_call(run->mnt, &run->data);
+		azf_data_wipe(&run->data);
+		run->single = run->keys != AZF_BOTH_KEYS;
+	} while (error && next_key(run, error));
+	if (error)
+		return diagnose(run, address, error, kmsg, err);
+	if (run->keys == AZF_SECOND_KEY)
+		azf_note(log_of(run), AZF_WARN,
+			 "%s refused the first key, the second one works. Put "
+			 "the new key into %s",
+			 run->plan.source.host, run->plan.credential.origin);
+	return 0;
+}
+
+/* The addresses to try, one that answers first when there are several. */
+static int find_addresses(struct run *run, struct azf_addresses *addresses,
+			  struct azf_error *err)
+{
+	const char *given = run->plan.address;
+	int r;
+
+	r = azf_resolve(given ? given : run->plan.source.host, addresses, err);
+	if (r == 0 && addresses->count > 1)
+		azf_addresses_probe(addresses, run->plan.port, PROBE_MS);
+	return r;
+}
+
+static int try_all(struct run *run, struct azf_error *err)
+{
+	struct azf_addresses addresses = {.count = 1};
+	int r = 0;
+
+	/* a live mount has its address already */
+	if (!run->plan.remount)
+		r = find_addresses(run, &addresses, err);
+	if (r)
+		return r;
+	for (size_t i = 0; i < addresses.count; i++) {
+		azf_note(log_of(run), AZF_DEBUG, "address %s (%zu of %zu)",
+			 addresses.list[i].text, i + 1, addresses.count);
+		r = try_address(run, &addresses.list[i], err);
+		if (r != -AZF_E_TRANSIENT)
+			return r;
+	}
+	return r;
+}
+
+static int interrupted(struct azf_error *err)
+{
+	return azf_fail(err, AZF_E_INTERRUPTED, "interrupted");
+}
+
+static bool is_interrupted(const struct run *run)
+{
+	return run->retry.interrupted && *run->retry.interrupted;
+}
+
+/* Try until it works, cannot work, or the time is over. */
+static int try_until(struct run *run, struct azf_error *err)
+{
+	int r;
+
+	for (;;) {
+		bool last = !azf_retry_left(&run->retry);
+
+		r = try_all(run, err);
+		if (r != -AZF_E_TRANSIENT)
+			return r;
+		if (is_interrupted(run))
+			return interrupted(err);
+		if (last)
+			return r;
+		if (!run->announced) {
+			azf_note(log_of(run), AZF_INFO,
+				 "%s; trying again for %u seconds", err->cause,
+				 run->plan.retry);
+			run->announced = true;
+		}
+		if (!azf_retry_pause(&run->retry))
+			return interrupted(err);
+	}
+}
+
+static void show_plan(const struct run *run)
+{
+	const struct azf_plan *plan = &run->plan;
+	const struct azf_credential *credential = &plan->credential;
+
+	azf_note(log_of(run), AZF_DEBUG, "target %s", plan->request->target);
+	azf_note(log_of(run), AZF_DEBUG, "flags %s",
+		 plan->flags[0] ? plan->flags : "none");
+	azf_note(log_of(run), AZF_DEBUG, "options %s", plan->kernel);
+	if (credential->username)
+		azf_note(log_of(run), AZF_DEBUG, "user %s%s%s%s%s",
+			 credential->username, credential->domain ? " of " : "",
+			 credential->domain ? credential->domain : "",
+			 credential->password.len ? ", key ******** from " : "",
+			 credential->origin ? credential->origin : "");
+}
+
+int azf_mount(const struct azf_request *request, struct azf_error *err)
+{
+	azf_cleanup(end_run) struct run run = {.mnt = NULL};
+	int r;
+
+	/* keep the keys out of swap; RLIMIT_MEMLOCK may forbid it, and then
+	 * the mount is still worth having */
+	(void)mlock(&run, sizeof(run));
+	r = azf_plan_make(request, &run.plan, err);
+	if (r)
+		return r;
+	show_plan(&run);
+	r = azf_mnt_open(&run.plan, &run.mnt, err);
+	if (r)
+		return r;
+	azf_retry_begin(&run.retry, run.plan.retry, request->interrupted);
+	return try_until(&run, err);
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+/* plan.c - a request turned into what will be done. */
+#include "plan.h"
+
+#include "azf-private.h"
+#include "options.h"
+
+#define SMB_PORT 445
+
+void azf_plan_free(struct azf_plan *plan)
+{
+	azf_source_free(&plan->source);
+	azf_credential_free(&plan->credential);
+	free(plan->flags);
+	free(plan->kernel);
+	plan->flags = plan->kernel = NULL;
+}
+
+static void add_word(struct azf_str *list, const char *no, const char *name,
+		     const char *value)
+{
+	azf_str_add(list, "%s%s%s%s%s", list->len ? "," : "", no, name,
+		    value ? "=" : "", value ? value : "");
+}
+
+/*
+ * Defaults that suit Azure Files, each only where the line says nothing:
+ * symbolic links, inode numbers that stay, attributes cached for half a minute,
+ * and a connection of its own, since the kernel otherwise lets mounts share
+ * the session of whoever came first.
+ */
+static void add_defaults(struct azf_str *kernel,
+			 const struct azf_options *options)
+{
+	const struct azf_setting *mfsymlinks = azf_options_get(options,
+							       "mfsymlinks");
+	const struct azf_setting *sharesock = azf_options_get(options,
+							      "sharesock");
+
+	if (!mfsymlinks || !mfsymlinks->off)
+		add_word(kernel, "", "mfsymlinks", NULL);
+	if (!sharesock || sharesock->off)
+		add_word(kernel, "no", "sharesock", NULL);
+	if (!azf_options_get(options, "serverino"))
+		add_word(kernel, "", "serverino", NULL);
+	if (!azf_options_get(options, "actimeo") &&
+	    !azf_options_get(options, "acregmax") &&
+	    !azf_options_get(options, "acdirmax") &&
+	    !azf_options_get(options, "noac"))
+		add_word(kernel, "", "actimeo", "30");
+}
+
+/* Sort the options by who acts on them. */
+static int sort_options(struct azf_plan *plan, struct azf_error *err)
+{
+	const struct azf_options *options = plan->request->options;
+	azf_autostr struct azf_str kernel = {0};
+	azf_autostr struct azf_str flags = {0};
+
+	add_defaults(&kernel, options);
+	azf_for_each_setting(setting, options) {
+		const char *no = setting->off ? "no" : "";
+
+		if (setting->option->owner == AZF_FOR_KERNEL)
+			add_word(&kernel, no, setting->option->name,
+				 setting->value);
+		else if (setting->option->owner == AZF_FOR_MOUNT)
+			add_word(&flags, no, setting->option->name,
+				 setting->value);
+	}
+	if (plan->request->read_only)
+		add_word(&flags, "", "ro", NULL);
+	/* the string must exist even where there is nothing to say */
+	azf_str_add(&flags, "%s", "");
+	if (kernel.failed || flags.failed)
+		return azf_no_memory(err);
+	plan->kernel = azf_take(kernel.text);
+	plan->flags = azf_take(flags.text);
+	return 0;
+}
+
+static unsigned int number(const struct azf_options *options, const char *name,
+			   unsigned int otherwise)
+{
+	const char *value = azf_options_value(options, name);
+
+	/* checked and normalised when it was parsed */
+	return value ? (unsigned int)strtoul(value, NULL, 10) : otherwise;
+}
+
+int azf_plan_make(const struct azf_request *request, struct azf_plan *ret_plan,
+		  struct azf_error *err)
+{
+	const struct azf_options *options = request->options;
+	azf_cleanup(azf_plan_free) struct azf_plan plan = {
+		.request = request,
+		.address = azf_options_value(options, "ip"),
+		.port = (in_port_t)number(options, "port", SMB_PORT),
+		.retry = number(options, "retry", request->default_retry),
+		.remount = azf_options_get(options, "remount") != NULL,
+	};
+	int r;
+
+	r = azf_source_parse(request->source, &plan.source, err);
+	if (r == 0)
+		r = sort_options(&plan, err);
+	if (r == 0 && !plan.remount)
+		r = azf_credential_find(options, &plan.source, request->log,
+					&plan.credential, err);
+	if (r)
+		return r;
+	*ret_plan = plan;
+	explicit_bzero(&plan, sizeof(plan)); /* handed on, nothing to free */
+	return 0;
+}
+
+void azf_data_wipe(struct azf_data *data)
+{
+	explicit_bzero(data, sizeof(*data));
+}
+
+static void put(struct azf_data *data, char c)
+{
+	if (data->len == AZF_DATA_MAX) {
+		data->overflow = true;
+		return;
+	}
+	data->text[data->len++] = c;
+	data->text[data->len] = '\0';
+}
+
+static void put_text(struct azf_data *data, const char *text)
+{
+	if (!text)
+		return;
+	/* a comma at the very start would make the kernel drop everything */
+	if (data->len)
+		put(data, ',');
+	while (*text)
+		put(data, *text++);
+}
+
+/* In a value the kernel reads two commas as one that belongs to it. */
+static void put_pair(struct azf_data *data, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	put_text(data, name);
+	put(data, '=');
+	for (; *value; value++) {
+		if (*value == ',')
+			put(data, ',');
+		put(data, *value);
+	}
+}
+
+int azf_plan_data(const struct azf_plan *plan, const char *address,
+		  enum azf_keys keys, struct azf_data *ret_data,
+		  struct azf_error *err)
+{
+	const struct azf_credential *credential = &plan->credential;
+	const struct azf_secret *first = &credential->password;
+	const struct azf_secret *second = &credential->password2;
+	char port[sizeof("65535")];
+
+	azf_data_wipe(ret_data);
+	if (!plan->remount) {
+		(void)snprintf(port, sizeof(port), "%u", plan->port);
+		put_pair(ret_data, "ip", address);
+		/* without it the kernel would go on to port 139 */
+		put_pair(ret_data, "port", port);
+		put_pair(ret_data, "username", credential->username);
+		put_pair(ret_data, "domain", credential->domain);
+	}
+	put_text(ret_data, plan->kernel);
+	if (keys == AZF_SECOND_KEY)
+		first = second;
+	if (first->len)
+		put_pair(ret_data, "password", first->text);
+	if (keys == AZF_BOTH_KEYS && second->len)
+		put_pair(ret_data, "password2", second->text);
+	if (!ret_data->overflow)
+		return 0;
+	azf_fail(err, AZF_E_USAGE,
+		 "the options are longer than the %d bytes that the kernel "
+		 "takes",
+		 AZF_DATA_MAX);
+	return azf_cure(err, "Leave some of them out");
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* secret.h - the only home of keys and passwords. */
+#ifndef AZF_SECRET_H
+#define AZF_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The kernel's limit for a password (CIFS_MAX_PASSWORD_LEN). */
+#define AZF_SECRET_MAX 512
+
+/**
+ * struct azf_secret - a key or password
+ * @len: bytes in @text without the NUL; 0 when there is none
+ * @text: NUL terminated
+ *
+ * Of fixed size and never copied by realloc(), so that wiping this one place
+ * wipes it. Starts as { 0 }; declared azf_autosecret, it wipes itself.
+ */
+struct azf_secret {
+	size_t len;
+	char text[AZF_SECRET_MAX + 1];
+};
+
+#define azf_autosecret azf_cleanup(azf_secret_wipe)
+
+/**
+ * azf_secret_set() - keep a secret
+ * @secret: what it held before is wiped
+ * @text: need not be NUL terminated, must not contain a NUL
+ * @len: bytes of @text
+ *
+ * Return: false if @text is too long for the kernel or contains a NUL.
+ */
+bool azf_secret_set(struct azf_secret *secret, const char *text, size_t len);
+void azf_secret_wipe(struct azf_secret *secret);
+
+#endif

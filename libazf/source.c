@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+/*
+ * source.c - //HOST/SHARE[/PATH] taken apart.
+ *
+ * Only one spelling is accepted, because it has to reach the kernel unchanged:
+ * "mount -a" compares the source in fstab with the one in mountinfo, and a
+ * share whose spelling we had improved would be mounted a second time.
+ */
+#include "source.h"
+
+#include "azf-private.h"
+
+#include <ctype.h>
+
+void azf_source_free(struct azf_source *source)
+{
+	free(source->host);
+	free(source->share);
+	free(source->path);
+	free(source->account);
+	*source = (struct azf_source){0};
+}
+
+/*
+ * The accepted spelling of something that means a share in another one:
+ * a URL, backslashes, or NFS's HOST:/SHARE. NULL if it is none of these.
+ */
+static char *right_spelling(const char *text)
+{
+	static const char *const schemes[] = {
+		"https:", "http:", "smb:", "cifs:", "file:", "azfiles:"};
+	azf_autostr struct azf_str right = {0};
+	bool other = strchr(text, '\\') != NULL;
+	const char *p = text;
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(schemes); i++) {
+		if (strncasecmp(p, schemes[i], strlen(schemes[i])) == 0) {
+			p += strlen(schemes[i]);
+			other = true;
+			break;
+		}
+	}
+	if (!other && strstr(p, ":/") && p[0] != '/')
+		other = true;
+	p += strspn(p, "/\\");
+	if (!other || *p == '\0')
+		return NULL;
+	azf_str_add(&right, "//");
+	for (; *p; p++) {
+		bool slash = *p == '/' || *p == '\\' ||
+			     (*p == ':' && p[1] == '/');
+
+		if (!slash)
+			azf_str_add(&right, "%c", *p);
+		else if (right.text && right.text[right.len - 1] != '/')
+			azf_str_add(&right, "/");
+	}
+	return right.failed ? NULL : azf_take(right.text);
+}
+
+char *azf_source_display(const char *text)
+{
+	const char *end = text + strcspn(text, "?");
+	const char *host = text + strcspn(text, "/\\");
+	const char *at;
+	char *copy;
+
+	host += strspn(host, "/\\");
+	at = memchr(host, '@', strcspn(host, "/\\?"));
+	if (at)
+		host = at + 1;
+	if (asprintf(&copy, "%.*s%.*s",
+		     at ? (int)strspn(text, "/\\") : (int)(host - text), text,
+		     (int)(end - host), host) < 0)
+		return NULL;
+	azf_printable(copy);
+	return copy;
+}
+
+static int refuse(struct azf_error *err, const char *text, const char *what)
+{
+	azf_autofree char *shown = azf_source_display(text);
+	azf_autofree char *right = shown ? right_spelling(shown) : NULL;
+
+	if (!shown)
+		return azf_no_memory(err);
+	azf_fail(err, AZF_E_USAGE, "the source '%s' %s", shown, what);
+	if (right)
+		return azf_cure(err, "Write it as %s", right);
+	return azf_cure(err, "Write it as //HOST/SHARE or //HOST/SHARE/PATH, "
+			     "for example "
+			     "//myaccount.file.core.windows.net/myshare");
+}
+
+/* End of the host at @p: IPv6 addresses may be in brackets. */
+static const char *host_end(const char *p)
+{
+	const char *bracket;
+
+	if (*p != '[')
+		return p + strcspn(p, "/");
+	bracket = strchr(p, ']');
+	return bracket && (bracket[1] == '/' || bracket[1] == '\0')
+		       ? bracket + 1
+		       : NULL;
+}
+
+static bool has_control(const char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text))
+			return true;
+	}
+	return false;
+}
+
+static char *lower(const char *text, size_t len)
+{
+	char *copy = strndup(text, len);
+
+	for (char *p = copy; p && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
+
+static int recognise_azure(struct azf_source *source, struct azf_error *err)
+{
+	size_t len;
+
+	source->cloud = azf_cloud_find(source->host, &len,
+				       &source->private_link);
+	if (!source->cloud)
+		return 0;
+	source->account = lower(source->host, len);
+	return source->account ? 0 : azf_no_memory(err);
+}
+
+/* @p points behind the two slashes. */
+static int split(const char *text, const char *p, struct azf_source *source,
+		 struct azf_error *err)
+{
+	const char *end = host_end(p);
+	size_t len;
+
+	if (!end)
+		return refuse(err, text, "has an unbalanced bracket");
+	if (end == p)
+		return refuse(err, text, "names no host");
+	source->host = *p == '[' ? strndup(p + 1, (size_t)(end - p) - 2)
+				 : strndup(p, (size_t)(end - p));
+	p = end + strspn(end, "/");
+	if (*p == '\0')
+		return refuse(err, text, "names no share");
+	len = strcspn(p, "/");
+	source->share = strndup(p, len);
+	p += len;
+	p += strspn(p, "/");
+	len = strlen(p);
+	while (len && p[len - 1] == '/')
+		len--;
+	source->path = strndup(p, len);
+	if (!source->host || !source->share || !source->path)
+		return azf_no_memory(err);
+	if (source->host[0] == '\0')
+		return refuse(err, text, "names no host");
+	return recognise_azure(source, err);
+}
+
+int azf_source_parse(const char *text, struct azf_source *ret_source,
+		     struct azf_error *err)
+{
+	azf_cleanup(azf_source_free) struct azf_source source = {0};
+	int r;
+
+	if (has_control(text))
+		return refuse(err, text, "contains a control character");
+	if (!azf_starts_with(text, "//") || text[2] == '/' ||
+	    strpbrk(text, "\\?"))
+		return refuse(err, text, "is not in the form //HOST/SHARE");
+	r = split(text, text + 2, &source, err);
+	if (r)
+		return r;
+	*ret_source = source;
+	source = (struct azf_source){0};
+	return 0;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/* util.c - a growing string, numbers, bounded reads. */
+#include "util.h"
+
+#include <bsd/stdlib.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <time.h>
+
+void azf_str_free(struct azf_str *str)
+{
+	free(str->text);
+	*str = (struct azf_str){0};
+}
+
+static bool grow(struct azf_str *str, size_t more)
+{
+	size_t size = str->size ? str->size : 128;
+	char *text;
+
+	while (size - str->len <= more)
+		size *= 2;
+	if (size == str->size)
+		return true;
+	text = realloc(str->text, size);
+	if (!text)
+		return false;
+	str->text = text;
+	str->size = size;
+	return true;
+}
+
+void azf_str_add(struct azf_str *str, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	if (str->failed)
+		return;
+	va_start(args, fmt);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (len < 0 || !grow(str, (size_t)len)) {
+		str->failed = true;
+		return;
+	}
+	va_start(args, fmt);
+	(void)vsnprintf(str->text + str->len, (size_t)len + 1, fmt, args);
+	va_end(args);
+	str->len += (size_t)len;
+}
+
+bool azf_parse_uint(const char *text, uint64_t min, uint64_t max,
+		    uint64_t *ret_value)
+{
+	const char *error;
+	long long value;
+
+	/* strtonum() takes leading blanks and a sign; the kernel does not */
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	value = strtonum(text, (long long)min, (long long)max, &error);
+	if (error)
+		return false;
+	*ret_value = (uint64_t)value;
+	return true;
+}
+
+ssize_t azf_read_file(int fd, char *buffer, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, buffer + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0) {
+			buffer[len] = '\0';
+			return (ssize_t)len;
+		}
+		len += (size_t)n;
+	}
+	return -EFBIG;
+}
+
+int64_t azf_now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void azf_printable(char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < ' ' || c == 0x7f)
+			*text = '?';
+	}
+}

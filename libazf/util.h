@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* util.h - cleanup attributes, a growing string, numbers, bounded reads. */
+#ifndef AZF_UTIL_H
+#define AZF_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AZF_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define AZF_MUST_CHECK	      __attribute__((warn_unused_result))
+#define AZF_ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/*
+ * The one way in which anything is released: a variable declared with one of
+ * these gives up what it owns when it goes out of scope. azf_take() hands the
+ * ownership on.
+ */
+#define azf_cleanup(fn) __attribute__((cleanup(fn)))
+#define azf_autofree	azf_cleanup(azf_free_pointer)
+#define azf_autoclose	azf_cleanup(azf_close_fd)
+#define azf_take(p)                             \
+	__extension__({                         \
+		__typeof__(p) azf_taken_ = (p); \
+		(p) = NULL;                     \
+		azf_taken_;                     \
+	})
+
+static inline void azf_free_pointer(void *pointer)
+{
+	free(*(void **)pointer);
+}
+
+static inline void azf_close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+static inline bool azf_streq(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+static inline bool azf_starts_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/**
+ * struct azf_str - a string that grows
+ * @text: NUL terminated, or NULL while empty
+ * @len: bytes in @text without the NUL
+ * @failed: an addition ran out of memory; the string must not be used
+ *
+ * Starts as { 0 }. Additions after a failure do nothing, so that a row of them
+ * needs one check at its end. Never used for secrets: growing leaves copies.
+ */
+struct azf_str {
+	char *text;
+	size_t len;
+	size_t size;
+	bool failed;
+};
+
+#define azf_autostr azf_cleanup(azf_str_free)
+void azf_str_free(struct azf_str *str);
+void azf_str_add(struct azf_str *str, const char *fmt, ...) AZF_PRINTF(2, 3);
+
+/**
+ * azf_parse_uint() - a whole decimal number
+ * @text: digits and nothing else
+ * @min: smallest value accepted
+ * @max: largest value accepted, at most LLONG_MAX
+ * @ret_value: set on success only
+ *
+ * Return: whether @text was such a number.
+ */
+bool azf_parse_uint(const char *text, uint64_t min, uint64_t max,
+		    uint64_t *ret_value) AZF_MUST_CHECK;
+
+/**
+ * azf_read_file() - read a small file into a buffer of the caller's
+ * @fd: open for reading
+ * @buffer: at least @size bytes; NUL terminated on success
+ * @size: of @buffer, in bytes
+ *
+ * Return: the number of bytes read; -EFBIG if the file does not fit together
+ * with its NUL; another errno negated.
+ */
+ssize_t azf_read_file(int fd, char *buffer, size_t size) AZF_MUST_CHECK;
+
+/* Milliseconds on CLOCK_MONOTONIC. */
+int64_t azf_now_ms(void);
+
+/**
+ * azf_printable() - replace what could break a line of a log
+ * @text: changed in place; control characters become '?'
+ */
+void azf_printable(char *text);
+
+#endif

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+# tests.mk - targets that test, measure and analyse; included by ../Makefile.
+
+deps:
+	@tests/deps
+
+# --- unit tests: one program per file of tests/unit, against libazf ---------
+UNIT_SRC  := $(sort $(wildcard tests/unit/test-*.c))
+UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
+UNIT_LIBS := -lcmocka
+
+$(UNIT_BIN): $(B)/%: $(B)/%.o $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(UNIT_LIBS) $(MOUNT_LIBS)
+
+# --- the helper with mount(2) replaced by a recorder ------------------------
+DOUBLE := $(B)/tests/mount.azfiles-double
+DOUBLE_WRAP := -Wl,--wrap=mount
+
+$(DOUBLE): $(B)/mount/mount.azfiles.o $(B)/tests/unit/fake-mount.o \
+		$(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
+		$(DOUBLE_WRAP) -o $@ $^ $(MOUNT_LIBS)
+
+unit-programs: $(UNIT_BIN) $(DOUBLE) all
+
+check-unit: deps unit-programs
+	@tests/check unit
+
+check-bats: deps unit-programs
+	@tests/check bats
+
+check-asan: deps
+	@tests/check asan
+
+check-valgrind: deps
+	@tests/check valgrind
+
+lint: deps
+	@tests/check lint
+
+fuzz: deps
+	@tests/check fuzz
+
+fuzz-long: deps
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} tests/check fuzz
+
+check-vm: deps vm-tree
+	@tests/check vm
+
+check: deps
+	@tests/check all
+
+# --- the virtual machine ----------------------------------------------------
+VM_TREE := $(B)/vm/root
+VM_RUN  := tests/vm/run --tree $(VM_TREE) --suite $(SUITE)
+
+# Always anew: what is tested is what "make install" installs.
+vm-tree: all
+	@rm -rf $(VM_TREE) && $(MAKE) -s install DESTDIR=$(CURDIR)/$(VM_TREE) \
+		PREFIX=/usr
+
+vm-image: deps
+	@tests/vm/image --suite $(SUITE)
+
+vm-shell: deps vm-tree
+	@$(VM_RUN) shell
+
+vm-test: deps vm-tree
+	@$(VM_RUN) test $(T)
+
+demo: deps vm-tree
+	@$(VM_RUN) demo
+
+bench: deps vm-tree
+	@tests/bench/instructions $(B)/mount.azfiles
+	@$(VM_RUN) bench
+
+.PHONY: deps unit-programs check check-unit check-bats check-asan \
+	check-valgrind check-vm lint fuzz fuzz-long vm-tree vm-image vm-shell \
+	vm-test demo bench
