@@ -8,11 +8,11 @@
 
 /* File endpoints as "az cloud list" and learn.microsoft.com give them. */
 static const struct azf_cloud clouds[] = {
-	{"AzureCloud", "file.core.windows.net", false},
-	{"AzureCloud", "file.storage.azure.net", true},
-	{"AzureUSGovernment", "file.core.usgovcloudapi.net", false},
-	{"AzureChinaCloud", "file.core.chinacloudapi.cn", false},
-	{"AzureGermanCloud", "file.core.cloudapi.de", false},
+	{ "AzureCloud", "file.core.windows.net", false },
+	{ "AzureCloud", "file.storage.azure.net", true },
+	{ "AzureUSGovernment", "file.core.usgovcloudapi.net", false },
+	{ "AzureChinaCloud", "file.core.chinacloudapi.cn", false },
+	{ "AzureGermanCloud", "file.core.cloudapi.de", false },
 };
 
 /* Length of "z07." at the start of a label list, or 0. */

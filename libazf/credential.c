@@ -22,7 +22,7 @@ void azf_credential_free(struct azf_credential *credential)
 	free(credential->origin);
 	azf_secret_wipe(&credential->password);
 	azf_secret_wipe(&credential->password2);
-	*credential = (struct azf_credential){0};
+	*credential = (struct azf_credential){ 0 };
 }
 
 static int replace(char **text, const char *value, size_t len,
@@ -72,11 +72,11 @@ static enum field field_of(const char *name, size_t len)
 		const char *name;
 		enum field field;
 	} names[] = {
-		{"username", USERNAME},	    {"user", USERNAME},
-		{"password", PASSWORD},	    {"pass", PASSWORD},
-		{"password2", PASSWORD2},   {"pass2", PASSWORD2},
-		{"domain", DOMAIN_NAME},    {"dom", DOMAIN_NAME},
-		{"workgroup", DOMAIN_NAME},
+		{ "username", USERNAME },     { "user", USERNAME },
+		{ "password", PASSWORD },     { "pass", PASSWORD },
+		{ "password2", PASSWORD2 },   { "pass2", PASSWORD2 },
+		{ "domain", DOMAIN_NAME },    { "dom", DOMAIN_NAME },
+		{ "workgroup", DOMAIN_NAME },
 	};
 
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(names); i++) {
@@ -90,8 +90,8 @@ static enum field field_of(const char *name, size_t len)
 static int set_field(struct azf_credential *credential, enum field field,
 		     const char *value, size_t len, struct azf_error *err)
 {
-	struct azf_secret *secret = field == PASSWORD ? &credential->password
-						      : &credential->password2;
+	struct azf_secret *secret = field == PASSWORD ? &credential->password :
+							&credential->password2;
 
 	switch (field) {
 	case USERNAME:
@@ -314,7 +314,7 @@ int azf_credential_find(const struct azf_options *options,
 			struct azf_credential *ret_credential,
 			struct azf_error *err)
 {
-	azf_cleanup(azf_credential_free) struct azf_credential found = {0};
+	azf_cleanup(azf_credential_free) struct azf_credential found = { 0 };
 	const char *path = azf_options_value(options, "credentials");
 	int r = 0;
 

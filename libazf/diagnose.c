@@ -54,9 +54,11 @@ static bool account_closed(const struct azf_evidence *e)
 	return said(e, AZF_KMSG_ACCOUNT_CLOSED);
 }
 
+/* Not where the server looked at the key: then this way in is open. */
 static bool private_endpoint(const struct azf_evidence *e)
 {
-	return e->private_address[0] != '\0';
+	return e->private_address[0] != '\0' && !logon_failure(e) &&
+	       !account_closed(e);
 }
 
 /* SMB before 3.0 has no encryption. */
@@ -64,9 +66,7 @@ static bool old_dialect(const struct azf_evidence *e)
 {
 	const char *vers = option_value(e, "vers");
 
-	return vers && (vers[0] == '1' || vers[0] == '2') &&
-	       said(e, AZF_KMSG_ACCESS_DENIED | AZF_KMSG_SESSION_SETUP) ==
-		       said(e, AZF_KMSG_ACCESS_DENIED);
+	return vers && (vers[0] == '1' || vers[0] == '2');
 }
 
 static bool denied_at_logon(const struct azf_evidence *e)
@@ -74,10 +74,10 @@ static bool denied_at_logon(const struct azf_evidence *e)
 	return said(e, AZF_KMSG_SESSION_SETUP);
 }
 
-/* We are signed in if the log is there and names no failure of that. */
+/* The log was there to be read, and names no failure before the share. */
 static bool denied_at_share(const struct azf_evidence *e)
 {
-	return e->kernel.said == 0;
+	return said(e, AZF_KMSG_FAILED);
 }
 
 static bool fips_with_key(const struct azf_evidence *e)
@@ -85,20 +85,20 @@ static bool fips_with_key(const struct azf_evidence *e)
 	return with_key(e) && (e->fips || said(e, AZF_KMSG_NO_CRYPTO));
 }
 
-static bool no_share(const struct azf_evidence *e)
+static bool share_without_path(const struct azf_evidence *e)
 {
-	return said(e, AZF_KMSG_NO_SHARE);
+	return e->share_exists;
 }
 
-static bool no_share_in_capitals(const struct azf_evidence *e)
+/* Azure's names are 3 to 63 lower case letters, digits and hyphens. */
+static bool impossible_share(const struct azf_evidence *e)
 {
-	return no_share(e) && e->plan->source.cloud &&
-	       strpbrk(e->plan->source.share, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_. ");
-}
+	const char *share = e->plan->source.share;
+	size_t len = strlen(share);
 
-static bool has_path(const struct azf_evidence *e)
-{
-	return e->plan->source.path[0] != '\0';
+	return e->plan->source.cloud &&
+	       (len < 3 || len > 63 ||
+		strspn(share, "abcdefghijklmnopqrstuvwxyz0123456789-$") != len);
 }
 
 static bool unknown_option(const struct azf_evidence *e)
@@ -114,6 +114,11 @@ static bool bad_value(const struct azf_evidence *e)
 static bool is_remount(const struct azf_evidence *e)
 {
 	return e->plan->remount;
+}
+
+static bool no_charset(const struct azf_evidence *e)
+{
+	return option_value(e, "iocharset") != NULL;
 }
 
 static bool has_vers(const struct azf_evidence *e)
@@ -157,7 +162,7 @@ static bool transient(const struct azf_evidence *e)
 /*
  * %h host, %s share, %p path, %a address, %o port, %t target, %k kernel,
  * %n account, %u user, %c where the key was found, %l its length,
- * %w word of the kernel's log, %v vers=, %i private address
+ * %w word of the kernel's log, %v vers=, %r iocharset=, %i private address
  */
 static const struct row {
 	int error; /* 0: any */
@@ -165,102 +170,102 @@ static const struct row {
 	const char *cause;
 	const char *cure;
 } rows[] = {
-	{EACCES, private_endpoint,
-	 "%h resolves to the public address %a, but the account has a "
-	 "private endpoint at %i, and the public way in is closed",
-	 "Link the private DNS zone to this network, or add ip=%i"},
-	{EACCES, account_closed,
-	 "the account of the user %u is disabled, "
-	 "locked or expired",
-	 "Have it enabled on the server"},
-	{EACCES, foreign_user,
-	 "the user name '%u' is not the storage account '%n'",
-	 "Use username=%n, or leave it out"},
-	{EACCES, malformed_key,
-	 "the key from %c is not a storage account key: it has %l "
-	 "characters, a key has 88 in base64",
-	 "Copy the whole key: az storage account keys list -n %n"},
-	{EACCES, logon_failure, "%h does not accept the key of %u from %c",
-	 "Put the account's present key there; if the account forbids "
-	 "keys, allow them or use an identity"},
-	{EACCES, old_dialect, "%h demands encryption, and SMB %v has none",
-	 "Leave out vers=, or use vers=3.1.1"},
-	{EACCES, denied_at_logon,
-	 "%h refuses to sign in %u by its security settings",
-	 "Allow NTLMv2 and this kernel's SMB dialect and cipher in the "
-	 "account's settings"},
-	{EACCES, denied_at_share,
-	 "%h accepts the key but refuses access to the share '%s'",
-	 "Allow this network in the account's firewall, and check that "
-	 "the share allows %u"},
-	{EACCES, NULL, "%h refuses access to the share '%s'",
-	 "Check the key from %c and the account's firewall"},
-	{EPERM, NULL, "the kernel does not let this process mount",
-	 "Run it as root outside a container, or give the container "
-	 "CAP_SYS_ADMIN"},
-	{ENOENT, fips_with_key,
-	 "keys need NTLMv2, and this kernel's FIPS mode has no MD5 for it",
-	 "Use Kerberos, or turn FIPS mode off"},
-	{ENOENT, no_share_in_capitals,
-	 "%h has no share '%s'; names of shares are lower case letters, "
-	 "digits and hyphens",
-	 "Correct the name: az storage share-rm list --storage-account %n"},
-	{ENOENT, no_share, "%h has no share '%s'",
-	 "Create the share, or correct its name in the source"},
-	{ENOENT, has_path, "the share '%s' has no directory '%p'",
-	 "Create it, or correct the path in the source"},
-	{ENOENT, NULL, "%h has no share '%s'",
-	 "Create the share, or correct its name in the source"},
-	{EINVAL, unknown_option,
-	 "this kernel (%k) does not know the option '%w'",
-	 "Leave it out, or use a newer kernel"},
-	{EINVAL, bad_value,
-	 "the kernel does not accept the value of the option '%w'",
-	 "Correct it or leave it out"},
-	{EINVAL, is_remount,
-	 "these options cannot be changed while it is mounted",
-	 "umount it and mount it again"},
-	{EINVAL, NULL, "the kernel (%k) does not accept the options",
-	 "Try without those after ip=, port= and username= that "
-	 "'mount.azfiles -v' shows, one by one"},
-	{EOPNOTSUPP, wants_handles, "%h has no persistent handles",
-	 "Leave out persistenthandles"},
-	{EOPNOTSUPP, not_encrypted,
-	 "%h cannot encrypt with SMB %v, and seal demands it",
-	 "Leave out vers= or seal"},
-	{EOPNOTSUPP, has_vers, "%h does not speak SMB %v",
-	 "Leave out vers= to use the best that both speak"},
-	{EOPNOTSUPP, NULL,
-	 "%h and this kernel (%k) have no SMB dialect in common",
-	 "Allow SMB 2.1 to 3.1.1 on the server"},
-	{ENODEV, NULL, "this kernel (%k) has no cifs file system",
-	 "Install the package with its modules (on Debian "
-	 "linux-image-%k), and check that cifs is not blacklisted"},
-	{EBUSY, NULL, "%t is busy: it is mounted there already",
-	 "Choose another mount point, or umount it first"},
-	{ENOTDIR, NULL,
-	 "the mount point or the path in the share is not a "
-	 "directory",
-	 "Mount a directory on a directory"},
-	{ENOKEY, NULL, "the kernel got no Kerberos ticket for %h",
-	 "Check that keyutils and cifs-utils are installed and that "
-	 "'klist' shows a ticket for cifs/%h"},
-	{EKEYEXPIRED, NULL, "the Kerberos ticket for %h has expired",
-	 "Get a new one with kinit"},
-	{0, port_refused, "nothing listens on TCP port %o of %h (%a)",
-	 "Check the name, and that the server is running"},
-	{0, port_silent,
-	 "TCP port %o of %h (%a) does not answer: a firewall drops it",
-	 "Allow outgoing TCP %o here, at the network's edge and at the "
-	 "provider, or use a private endpoint or VPN"},
-	{0, port_unreachable, "there is no route to %h (%a)",
-	 "Check the network, and the address that the name resolves to"},
-	{EHOSTDOWN, transient,
-	 "%h (%a) accepts TCP port %o but does not answer as an SMB server "
-	 "should",
-	 "Check that it is the file service, and its firewall"},
-	{0, transient, "the connection to %h (%a) broke off",
-	 "Try again; if it stays so, check the network"},
+	{ 0, private_endpoint,
+	  "%h resolves to the public address %a, but the account has a "
+	  "private endpoint at %i, and the public way in is closed",
+	  "Link the private DNS zone to this network, or add ip=%i" },
+	{ EACCES, account_closed,
+	  "the account of the user %u is disabled, "
+	  "locked or expired",
+	  "Have it enabled on the server" },
+	{ EACCES, foreign_user,
+	  "the user name '%u' is not the storage account '%n'",
+	  "Use username=%n, or leave it out" },
+	{ EACCES, malformed_key,
+	  "the key from %c is not a storage account key: it has %l "
+	  "characters, a key has 88 in base64",
+	  "Copy the whole key: az storage account keys list -n %n" },
+	{ EACCES, logon_failure, "%h does not accept the key of %u from %c",
+	  "Put the account's present key there; if the account forbids "
+	  "keys, allow them or use an identity" },
+	{ EACCES, old_dialect, "%h demands encryption, and SMB %v has none",
+	  "Leave out vers=, or use vers=3.1.1" },
+	{ EACCES, denied_at_logon,
+	  "%h refuses to sign in %u by its security settings",
+	  "Allow NTLMv2 and this kernel's SMB dialect and cipher in the "
+	  "account's settings" },
+	{ EACCES, denied_at_share,
+	  "%h accepts the key but refuses access to the share '%s'",
+	  "Allow this network in the account's firewall, and check that "
+	  "the share allows %u" },
+	{ EACCES, NULL, "%h refuses access to the share '%s'",
+	  "Check the key from %c and the account's firewall" },
+	{ EPERM, NULL, "the kernel does not let this process mount",
+	  "Run it as root outside a container, or give the container "
+	  "CAP_SYS_ADMIN" },
+	{ ENOENT, fips_with_key,
+	  "keys need NTLMv2, and this kernel's FIPS mode has no MD5 for it",
+	  "Use Kerberos, or turn FIPS mode off" },
+	{ ENOENT, share_without_path, "the share '%s' has no directory '%p'",
+	  "Create it, or correct the path in the source" },
+	{ ENOENT, impossible_share,
+	  "%h has no share '%s'; names of shares are 3 to 63 lower case "
+	  "letters, digits and hyphens",
+	  "Correct the name: az storage share-rm list --storage-account %n" },
+	{ ENOENT, NULL, "%h has no share '%s'",
+	  "Create the share, or correct its name in the source" },
+	{ EINVAL, unknown_option,
+	  "this kernel (%k) does not know the option '%w'",
+	  "Leave it out, or use a newer kernel" },
+	{ EINVAL, bad_value,
+	  "the kernel does not accept the value of the option '%w'",
+	  "Correct it or leave it out" },
+	{ EINVAL, is_remount,
+	  "these options cannot be changed while it is mounted",
+	  "umount it and mount it again" },
+	{ EINVAL, NULL, "the kernel (%k) does not accept the options",
+	  "Try without those after ip=, port= and username= that "
+	  "'mount.azfiles -v' shows, one by one" },
+	{ EOPNOTSUPP, wants_handles, "%h has no persistent handles",
+	  "Leave out persistenthandles" },
+	{ EOPNOTSUPP, not_encrypted,
+	  "seal demands encryption, and %h does not encrypt this connection",
+	  "Leave out seal, or vers= if it is older than 3.0" },
+	{ EOPNOTSUPP, has_vers, "%h does not speak SMB %v",
+	  "Leave out vers= to use the best that both speak" },
+	{ EOPNOTSUPP, NULL,
+	  "%h and this kernel (%k) have no SMB dialect in common",
+	  "Allow SMB 2.1 to 3.1.1 on the server" },
+	{ ELIBACC, no_charset, "this kernel (%k) lacks the character set '%r'",
+	  "Leave out iocharset=, or install the kernel's nls modules" },
+	{ ENODEV, NULL, "this kernel (%k) has no cifs file system",
+	  "Install the package with its modules (on Debian "
+	  "linux-image-%k), and check that cifs is not blacklisted" },
+	{ EBUSY, NULL, "%t is busy: it is mounted there already",
+	  "Choose another mount point, or umount it first" },
+	{ ENOTDIR, NULL,
+	  "the mount point or the path in the share is not a "
+	  "directory",
+	  "Mount a directory on a directory" },
+	{ ENOKEY, NULL, "the kernel got no Kerberos ticket for %h",
+	  "Check that keyutils and cifs-utils are installed and that "
+	  "'klist' shows a ticket for cifs/%h" },
+	{ EKEYEXPIRED, NULL, "the Kerberos ticket for %h has expired",
+	  "Get a new one with kinit" },
+	{ 0, port_refused, "nothing listens on TCP port %o of %h (%a)",
+	  "Check the name, and that the server is running" },
+	{ 0, port_silent,
+	  "TCP port %o of %h (%a) does not answer: a firewall drops it",
+	  "Allow outgoing TCP %o here, at the network's edge and at the "
+	  "provider, or use a private endpoint or VPN" },
+	{ 0, port_unreachable, "there is no route to %h (%a)",
+	  "Check the network, and the address that the name resolves to" },
+	{ EHOSTDOWN, transient,
+	  "%h (%a) accepts TCP port %o but does not answer as an SMB server "
+	  "should",
+	  "Check that it is the file service, and its firewall" },
+	{ 0, transient, "the connection to %h (%a) broke off",
+	  "Try again; if it stays so, check the network" },
 };
 
 static void add_number(struct azf_str *text, size_t value)
@@ -289,6 +294,7 @@ static void expand_one(struct azf_str *text, char c,
 		['c'] = plan->credential.origin,
 		['w'] = e->kernel.word,
 		['v'] = option_value(e, "vers"),
+		['r'] = option_value(e, "iocharset"),
 		['i'] = e->private_address,
 	};
 
@@ -314,10 +320,10 @@ static void expand(struct azf_str *text, const char *template,
 
 int azf_diagnose(const struct azf_evidence *evidence, struct azf_error *err)
 {
-	enum azf_code code = azf_errno_is_transient(evidence->error)
-				     ? AZF_E_TRANSIENT
-				     : AZF_E_MOUNT;
-	azf_autostr struct azf_str cause = {0}, cure = {0};
+	enum azf_code code = azf_errno_is_transient(evidence->error) ?
+				     AZF_E_TRANSIENT :
+				     AZF_E_MOUNT;
+	azf_autostr struct azf_str cause = { 0 }, cure = { 0 };
 
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
 		const struct row *row = &rows[i];

@@ -16,8 +16,8 @@
  * @release: the kernel's version, as uname -r shows it
  * @key_length: characters of the first key
  * @key_is_base64: it could be a storage account key by its characters
+ * @share_exists: the share without the path can be mounted
  * @fips: the kernel runs in FIPS mode
- * @no_module: there is no cifs file system in this kernel
  * @private_address: what the account's private endpoint resolves to while we
  *	used its public address; or ""
  */
@@ -29,14 +29,15 @@ struct azf_evidence {
 	char release[65];
 	size_t key_length;
 	bool key_is_base64;
+	bool share_exists;
 	bool fips;
-	bool no_module;
 	char private_address[sizeof(((struct azf_address *)0)->text)];
 };
 
 /**
  * azf_evidence_gather() - look at everything that may explain a failure
- * @evidence: @plan, @error, @address and @kernel are set; the rest is filled
+ * @evidence: @plan, @error, @address, @kernel and @share_exists are set; the
+ *rest is filled
  *
  * May take some seconds where the network is silent.
  */

@@ -30,7 +30,7 @@ static bool is_base64(const char *text)
 
 static void probe(struct azf_evidence *evidence)
 {
-	struct azf_addresses one = {.count = 1};
+	struct azf_addresses one = { .count = 1 };
 
 	one.list[0] = evidence->address;
 	azf_addresses_probe(&one, evidence->plan->port, PROBE_MS);
@@ -81,7 +81,6 @@ void azf_evidence_gather(struct azf_evidence *evidence)
 	evidence->key_length = key->len;
 	evidence->key_is_base64 = is_base64(key->text);
 	evidence->fips = file_says("/proc/sys/crypto/fips_enabled", '1');
-	evidence->no_module = evidence->error == ENODEV;
 	if (azf_errno_is_transient(evidence->error))
 		probe(evidence);
 	if (evidence->error == EACCES ||

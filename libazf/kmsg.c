@@ -14,21 +14,21 @@ static const struct {
 	const char *phrase;
 	unsigned int means;
 } phrases[] = {
-	{"STATUS_LOGON_FAILURE", AZF_KMSG_LOGON_FAILURE},
-	{"STATUS_WRONG_PASSWORD", AZF_KMSG_LOGON_FAILURE},
-	{"STATUS_NO_SUCH_USER", AZF_KMSG_LOGON_FAILURE},
-	{"STATUS_ACCESS_DENIED", AZF_KMSG_ACCESS_DENIED},
-	{"STATUS_ACCOUNT_DISABLED", AZF_KMSG_ACCOUNT_CLOSED},
-	{"STATUS_ACCOUNT_LOCKED_OUT", AZF_KMSG_ACCOUNT_CLOSED},
-	{"STATUS_ACCOUNT_EXPIRED", AZF_KMSG_ACCOUNT_CLOSED},
-	{"STATUS_PASSWORD_EXPIRED", AZF_KMSG_ACCOUNT_CLOSED},
-	{"Send error in SessSetup", AZF_KMSG_SESSION_SETUP},
-	{"BAD_NETWORK_NAME", AZF_KMSG_NO_SHARE},
-	{"nknown parameter '", AZF_KMSG_UNKNOWN_OPTION},
-	{"nknown mount option", AZF_KMSG_UNKNOWN_OPTION},
-	{"ad value for '", AZF_KMSG_BAD_VALUE},
-	{"does not support encryption", AZF_KMSG_NOT_ENCRYPTED},
-	{"Could not allocate crypto", AZF_KMSG_NO_CRYPTO},
+	{ "STATUS_LOGON_FAILURE", AZF_KMSG_LOGON_FAILURE },
+	{ "STATUS_WRONG_PASSWORD", AZF_KMSG_LOGON_FAILURE },
+	{ "STATUS_NO_SUCH_USER", AZF_KMSG_LOGON_FAILURE },
+	{ "STATUS_ACCESS_DENIED", AZF_KMSG_ACCESS_DENIED },
+	{ "STATUS_ACCOUNT_DISABLED", AZF_KMSG_ACCOUNT_CLOSED },
+	{ "STATUS_ACCOUNT_LOCKED_OUT", AZF_KMSG_ACCOUNT_CLOSED },
+	{ "STATUS_ACCOUNT_EXPIRED", AZF_KMSG_ACCOUNT_CLOSED },
+	{ "STATUS_PASSWORD_EXPIRED", AZF_KMSG_ACCOUNT_CLOSED },
+	{ "Send error in SessSetup", AZF_KMSG_SESSION_SETUP },
+	{ "BAD_NETWORK_NAME", AZF_KMSG_NO_SHARE },
+	{ "nknown parameter '", AZF_KMSG_UNKNOWN_OPTION },
+	{ "nknown mount option", AZF_KMSG_UNKNOWN_OPTION },
+	{ "ad value for '", AZF_KMSG_BAD_VALUE },
+	{ "does not support encryption", AZF_KMSG_NOT_ENCRYPTED },
+	{ "Could not allocate crypto", AZF_KMSG_NO_CRYPTO },
 };
 
 static void quoted_word(const char *line, struct azf_kmsg_report *report)
@@ -47,11 +47,28 @@ static void quoted_word(const char *line, struct azf_kmsg_report *report)
 	azf_printable(report->word);
 }
 
-void azf_kmsg_line(const char *line, struct azf_kmsg_report *report)
+/*
+ * Many mounts may fail at once; most lines name the server, as \\HOST. In
+ * /dev/kmsg a backslash is written \x5c.
+ */
+static bool is_of_other_host(const char *line, const char *host)
+{
+	static const char start[] = "\\x5c\\x5c";
+	const char *unc = strstr(line, start);
+	size_t len = strlen(host);
+
+	if (!unc)
+		return false;
+	unc += sizeof(start) - 1;
+	return strncasecmp(unc, host, len) != 0 || !strchr("\\ \n", unc[len]);
+}
+
+void azf_kmsg_line(const char *line, const char *host,
+		   struct azf_kmsg_report *report)
 {
 	unsigned int said = 0;
 
-	if (!strcasestr(line, "cifs"))
+	if (!strcasestr(line, "cifs") || is_of_other_host(line, host))
 		return;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(phrases); i++) {
 		if (strstr(line, phrases[i].phrase))
@@ -59,9 +76,6 @@ void azf_kmsg_line(const char *line, struct azf_kmsg_report *report)
 	}
 	if (said & (AZF_KMSG_UNKNOWN_OPTION | AZF_KMSG_BAD_VALUE))
 		quoted_word(line, report);
-	if (said & AZF_KMSG_UNKNOWN_OPTION &&
-	    azf_streq(report->word, "password2"))
-		said |= AZF_KMSG_SECOND_PASSWORD;
 	report->said |= said;
 }
 
@@ -76,13 +90,13 @@ int azf_kmsg_mark(void)
 	return fd;
 }
 
-void azf_kmsg_read(int fd, struct azf_kmsg_report *ret_report)
+void azf_kmsg_read(int fd, const char *host, struct azf_kmsg_report *ret_report)
 {
 	/* one read() gives one record, of less than this (CONSOLE_EXT_LOG_MAX) */
 	char record[8192];
 	ssize_t n;
 
-	*ret_report = (struct azf_kmsg_report){0};
+	*ret_report = (struct azf_kmsg_report){ 0 };
 	if (fd < 0)
 		return;
 	while ((n = read(fd, record, sizeof(record) - 1)) > 0 ||
@@ -90,6 +104,6 @@ void azf_kmsg_read(int fd, struct azf_kmsg_report *ret_report)
 		if (n < 0)
 			continue; /* EPIPE: records were overwritten meanwhile */
 		record[n] = '\0';
-		azf_kmsg_line(record, ret_report);
+		azf_kmsg_line(record, host, ret_report);
 	}
 }

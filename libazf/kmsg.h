@@ -7,16 +7,17 @@
 
 /* What the kernel log said since the mark; a set of bits. */
 enum azf_kmsg {
-	AZF_KMSG_LOGON_FAILURE = 1 << 0,   /* user or key not accepted */
-	AZF_KMSG_ACCESS_DENIED = 1 << 1,   /* by policy, not by the key */
-	AZF_KMSG_ACCOUNT_CLOSED = 1 << 2,  /* disabled, locked or expired */
-	AZF_KMSG_SESSION_SETUP = 1 << 3,   /* failed while signing in */
-	AZF_KMSG_NO_SHARE = 1 << 4,	   /* the server has no such share */
-	AZF_KMSG_UNKNOWN_OPTION = 1 << 5,  /* its name is in @word */
-	AZF_KMSG_BAD_VALUE = 1 << 6,	   /* of the option in @word */
-	AZF_KMSG_NOT_ENCRYPTED = 1 << 7,   /* encryption is not possible */
-	AZF_KMSG_NO_CRYPTO = 1 << 8,	   /* an algorithm is missing (FIPS) */
-	AZF_KMSG_SECOND_PASSWORD = 1 << 9, /* password2= is not known */
+	AZF_KMSG_LOGON_FAILURE = 1 << 0,  /* user or key not accepted */
+	AZF_KMSG_ACCESS_DENIED = 1 << 1,  /* by policy, not by the key */
+	AZF_KMSG_ACCOUNT_CLOSED = 1 << 2, /* disabled, locked or expired */
+	AZF_KMSG_SESSION_SETUP = 1 << 3,  /* failed while signing in */
+	AZF_KMSG_NO_SHARE = 1 << 4,	  /* the server has no such share */
+	AZF_KMSG_UNKNOWN_OPTION = 1 << 5, /* its name is in @word */
+	AZF_KMSG_BAD_VALUE = 1 << 6,	  /* of the option in @word */
+	AZF_KMSG_NOT_ENCRYPTED = 1 << 7,  /* encryption is not possible */
+	AZF_KMSG_NO_CRYPTO = 1 << 8,	  /* an algorithm is missing (FIPS) */
+	AZF_KMSG_NO_CHARSET = 1 << 9,	  /* iocharset= is not installed */
+	AZF_KMSG_FAILED = 1 << 10,	  /* a mount failed: the log is read */
 };
 
 struct azf_kmsg_report {
@@ -32,10 +33,17 @@ struct azf_kmsg_report {
  */
 int azf_kmsg_mark(void);
 
-/* What was logged since the mark; reads it only once. */
-void azf_kmsg_read(int fd, struct azf_kmsg_report *ret_report);
+/**
+ * azf_kmsg_read() - what was logged since the mark
+ * @fd: from azf_kmsg_mark()
+ * @host: lines that name another server are left out
+ * @ret_report: always filled
+ */
+void azf_kmsg_read(int fd, const char *host,
+		   struct azf_kmsg_report *ret_report);
 
 /* The same for one record; a separate function for the tests. */
-void azf_kmsg_line(const char *line, struct azf_kmsg_report *report);
+void azf_kmsg_line(const char *line, const char *host,
+		   struct azf_kmsg_report *report);
 
 #endif

@@ -14,8 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmount.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 struct azf_mnt {
 	const struct azf_plan *plan;
@@ -25,9 +27,10 @@ struct azf_mnt {
 };
 
 /* A block in which we are in the mount name space of the target (mount -N). */
-#define azf_in_target_namespace(mnt)                         \
-	azf_cleanup(leave_namespace) struct visit visit_ = { \
-		(mnt)->context, mnt_context_switch_target_ns((mnt)->context)}
+#define azf_in_target_namespace(mnt)                                         \
+	azf_cleanup(leave_namespace) struct visit visit_ = {                 \
+		(mnt)->context, mnt_context_switch_target_ns((mnt)->context) \
+	}
 
 struct visit {
 	struct libmnt_context *context;
@@ -59,23 +62,23 @@ static enum found find_mounted(struct azf_mnt *mnt)
 	struct libmnt_fs *fs =
 		table ? mnt_table_find_target(
 				table, mnt_context_get_target(mnt->context),
-				MNT_ITER_BACKWARD)
-		      : NULL;
+				MNT_ITER_BACKWARD) :
+			NULL;
 	const char *type = fs ? mnt_fs_get_fstype(fs) : NULL;
 
 	if (!type || (!azf_streq(type, "cifs") && !azf_streq(type, "smb3")))
 		return FOUND_NO_SHARE;
-	return mnt_fs_streq_srcpath(fs, mnt->plan->request->source)
-		       ? FOUND_SAME_SHARE
-		       : FOUND_OTHER_SHARE;
+	return mnt_fs_streq_srcpath(fs, mnt->plan->request->source) ?
+		       FOUND_SAME_SHARE :
+		       FOUND_OTHER_SHARE;
 }
 
 static int no_target(const char *target, int error, struct azf_error *err)
 {
 	azf_fail(err, AZF_E_MOUNT, "the mount point %s %s", target,
-		 error == ENOENT    ? "does not exist"
-		 : error == ENOTDIR ? "is not a directory"
-				    : strerror(error));
+		 error == ENOENT  ? "does not exist" :
+		 error == ENOTDIR ? "is not a directory" :
+				    strerror(error));
 	if (error == ENOENT)
 		return azf_cure(err,
 				"Create it with 'mkdir -p %s', or add "
@@ -197,6 +200,37 @@ int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data)
 	mnt->called = true;
 	(void)mnt_context_set_syscall_status(mnt->context, -error);
 	return error;
+}
+
+/* In a child that shares nothing with us; its exit status is the answer. */
+static int mount_unseen(const char *source, const char *data)
+{
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return EXIT_FAILURE;
+	return mount(source, "/", "cifs", MS_RDONLY, data) ? EXIT_FAILURE :
+							     EXIT_SUCCESS;
+}
+
+bool azf_mnt_share_exists(struct azf_mnt *mnt, const struct azf_data *data)
+{
+	const struct azf_plan *plan = mnt->plan;
+	azf_autofree char *share = strndup(plan->request->source,
+					   plan->source.share_end);
+	int status;
+	pid_t pid;
+
+	if (!share)
+		return false;
+	pid = fork();
+	if (pid == 0)
+		_exit(mount_unseen(share, data->text));
+	while (pid > 0 && waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return false;
+	}
+	return pid > 0 && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
 void azf_mnt_close(struct azf_mnt *mnt)

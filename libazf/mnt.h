@@ -27,6 +27,16 @@ int azf_mnt_open(const struct azf_plan *plan, struct azf_mnt **ret_mnt,
  */
 int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data);
 
+/**
+ * azf_mnt_share_exists() - try the share without the path below it
+ * @mnt: a mount that failed
+ * @data: what azf_plan_data() wrote
+ *
+ * Mounts in a child with a mount name space of its own, so that nothing of it
+ * is ever seen and all of it ends with the child.
+ */
+bool azf_mnt_share_exists(struct azf_mnt *mnt, const struct azf_data *data);
+
 /* Let libmount do what belongs after mount(2). NULL is fine. */
 void azf_mnt_close(struct azf_mnt *mnt);
 

@@ -41,7 +41,17 @@ static const struct azf_log *log_of(const struct run *run)
 	return run->plan.request->log;
 }
 
-static int diagnose(const struct run *run, const struct azf_address *address,
+/*
+ * While we go on trying, one look at the evidence is enough: the first, which
+ * is announced, and the last, which is the result.
+ */
+static bool is_worth_a_look(const struct run *run, int error)
+{
+	return !run->announced || !azf_errno_is_transient(error) ||
+	       !azf_retry_left(&run->retry);
+}
+
+static int diagnose(struct run *run, const struct azf_address *address,
 		    int error, int kmsg, struct azf_error *err)
 {
 	struct azf_evidence evidence = {
@@ -50,10 +60,12 @@ static int diagnose(const struct run *run, const struct azf_address *address,
 		.address = *address,
 	};
 
-	azf_kmsg_read(kmsg, &evidence.kernel);
-	/* while we go on trying, one look at the evidence is enough */
-	if (!run->announced || !azf_retry_left(&run->retry) ||
-	    !azf_errno_is_transient(error))
+	azf_kmsg_read(kmsg, run->plan.source.host, &evidence.kernel);
+	if (error == ENOENT && run->plan.source.path[0])
+		evidence.share_exists = azf_mnt_share_exists(run->mnt,
+							     &run->data);
+	azf_data_wipe(&run->data);
+	if (is_worth_a_look(run, error))
 		azf_evidence_gather(&evidence);
 	return azf_diagnose(&evidence, err);
 }
@@ -88,11 +100,11 @@ static int try_address(struct run *run, const struct azf_address *address,
 		if (r || run->plan.request->fake)
 			return r;
 		error = azf_mnt_call(run->mnt, &run->data);
-		azf_data_wipe(&run->data);
 		run->single = run->keys != AZF_BOTH_KEYS;
 	} while (error && next_key(run, error));
 	if (error)
 		return diagnose(run, address, error, kmsg, err);
+	azf_data_wipe(&run->data);
 	if (run->keys == AZF_SECOND_KEY)
 		azf_note(log_of(run), AZF_WARN,
 			 "%s refused the first key, the second one works. Put "
@@ -116,7 +128,7 @@ static int find_addresses(struct run *run, struct azf_addresses *addresses,
 
 static int try_all(struct run *run, struct azf_error *err)
 {
-	struct azf_addresses addresses = {.count = 1};
+	struct azf_addresses addresses = { .count = 1 };
 	int r = 0;
 
 	/* a live mount has its address already */
@@ -189,7 +201,7 @@ static void show_plan(const struct run *run)
 
 int azf_mount(const struct azf_request *request, struct azf_error *err)
 {
-	azf_cleanup(end_run) struct run run = {.mnt = NULL};
+	azf_cleanup(end_run) struct run run = { .mnt = NULL };
 	int r;
 
 	/* keep the keys out of swap; RLIMIT_MEMLOCK may forbid it, and then

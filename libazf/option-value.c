@@ -31,7 +31,7 @@ static int check_text(const struct azf_option *option, const char *text,
 				"the value of the option '%s' is empty",
 				option->name);
 	if (option->words) {
-		const char *word = option->words;
+		const char *word = strchr(text, '|') ? NULL : option->words;
 
 		while (word && (strncmp(word, text, len) != 0 ||
 				(word[len] != '|' && word[len] != '\0'))) {
@@ -112,15 +112,16 @@ static int check_address(const struct azf_option *option, const char *text,
 			 char **ret_value, struct azf_error *err)
 {
 	size_t scope = strcspn(text, "%");
+	bool no_scope = text[scope] == '\0';
 	char buffer[INET6_ADDRSTRLEN];
 	struct in6_addr address;
 
 	if (scope < sizeof(buffer)) {
 		memcpy(buffer, text, scope);
 		buffer[scope] = '\0';
-		if (inet_pton(AF_INET6, buffer, &address) == 1 ||
-		    (text[scope] == '\0' &&
-		     inet_pton(AF_INET, buffer, &address) == 1)) {
+		if (((no_scope || text[scope + 1]) &&
+		     inet_pton(AF_INET6, buffer, &address) == 1) ||
+		    (no_scope && inet_pton(AF_INET, buffer, &address) == 1)) {
 			*ret_value = strdup(text);
 			return *ret_value ? 0 : azf_no_memory(err);
 		}
@@ -136,7 +137,7 @@ static int check_time(const struct azf_option *option, const char *text,
 	static const struct {
 		char suffix;
 		unsigned int seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 } };
 	size_t digits = strspn(text, "0123456789");
 	azf_autofree char *number = strndup(text, digits);
 	unsigned int unit = text[digits] == '\0' ? 1 : 0;
@@ -166,7 +167,7 @@ static int check_time(const struct azf_option *option, const char *text,
 static int check_snapshot(const struct azf_option *option, const char *text,
 			  char **ret_value, struct azf_error *err)
 {
-	struct tm tm = {0};
+	struct tm tm = { 0 };
 	uint64_t ticks = 0;
 	const char *end;
 

@@ -253,14 +253,14 @@ static int add(struct azf_options *options, struct azf_setting setting,
 static int accept(struct azf_options *options, const struct azf_option *option,
 		  bool off, const struct token *token, struct azf_error *err)
 {
-	struct azf_setting setting = {.option = option, .off = off};
+	struct azf_setting setting = { .option = option, .off = off };
 	azf_autofree char *text = NULL;
 	int r;
 
 	if (option->owner == AZF_FOR_SECRET)
-		return take_secret(azf_streq(option->name, "password2")
-					   ? &options->password2
-					   : &options->password,
+		return take_secret(azf_streq(option->name, "password2") ?
+					   &options->password2 :
+					   &options->password,
 				   option, token, err);
 	if (option->owner == AZF_FOR_NOBODY)
 		return 0;
@@ -329,7 +329,7 @@ static char *token_end(char *p, struct token *ret_token)
 {
 	char *end;
 
-	*ret_token = (struct token){.name = p};
+	*ret_token = (struct token){ .name = p };
 	end = p + strcspn(p, ",=");
 	ret_token->name_len = (size_t)(end - p);
 	if (*end != '=')
@@ -349,14 +349,20 @@ static char *token_end(char *p, struct token *ret_token)
 	return end;
 }
 
-/* Whatever happens, no secret may be left to see. */
+/*
+ * Whatever happens, no secret may be left to see. That includes the value of an
+ * unknown option, which may be a misspelt password=.
+ */
 static void blot_out(char *text)
 {
 	for (char *p = text; *p;) {
 		struct token token;
+		bool off;
 
 		p = token_end(p, &token);
-		if (token.value && is_secret(&token))
+		if (token.value &&
+		    (is_secret(&token) ||
+		     !find(token.name, token.name_len, true, &off)))
 			memset(token.value, '*', token.value_len);
 		p += *p == ',';
 	}
@@ -374,6 +380,9 @@ int azf_options_parse(struct azf_options *options, char *text,
 		p = token_end(p, &token);
 		if (token.name_len || token.value)
 			r = parse_token(options, &token, after_secret, err);
+		/* nobody knows where a password with a comma ends */
+		if (r && after_secret)
+			memset(token.name, '*', strlen(token.name));
 		after_secret = token.value && is_secret(&token);
 		p += *p == ',';
 	}

@@ -54,8 +54,8 @@ static void add_defaults(struct azf_str *kernel,
 static int sort_options(struct azf_plan *plan, struct azf_error *err)
 {
 	const struct azf_options *options = plan->request->options;
-	azf_autostr struct azf_str kernel = {0};
-	azf_autostr struct azf_str flags = {0};
+	azf_autostr struct azf_str kernel = { 0 };
+	azf_autostr struct azf_str flags = { 0 };
 
 	add_defaults(&kernel, options);
 	azf_for_each_setting(setting, options) {

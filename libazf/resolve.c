@@ -16,7 +16,7 @@ static bool set_address(struct azf_address *address, const struct addrinfo *ai)
 	const struct sockaddr_in *in4 = (const void *)ai->ai_addr;
 	size_t len;
 
-	*address = (struct azf_address){.sockaddr_len = ai->ai_addrlen};
+	*address = (struct azf_address){ .sockaddr_len = ai->ai_addrlen };
 	memcpy(&address->sockaddr, ai->ai_addr, ai->ai_addrlen);
 	if (ai->ai_family == AF_INET)
 		return inet_ntop(AF_INET, &in4->sin_addr, address->text,
@@ -60,7 +60,7 @@ static int resolver_error(const char *host, int error, struct azf_error *err)
 int azf_resolve(const char *host, struct azf_addresses *ret_addresses,
 		struct azf_error *err)
 {
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
 	size_t count = 0;
 	int error;

@@ -18,7 +18,7 @@ void azf_source_free(struct azf_source *source)
 	free(source->share);
 	free(source->path);
 	free(source->account);
-	*source = (struct azf_source){0};
+	*source = (struct azf_source){ 0 };
 }
 
 /*
@@ -27,9 +27,9 @@ void azf_source_free(struct azf_source *source)
  */
 static char *right_spelling(const char *text)
 {
-	static const char *const schemes[] = {
-		"https:", "http:", "smb:", "cifs:", "file:", "azfiles:"};
-	azf_autostr struct azf_str right = {0};
+	static const char *const schemes[] = { "https:", "http:", "smb:",
+					       "cifs:",	 "file:", "azfiles:" };
+	azf_autostr struct azf_str right = { 0 };
 	bool other = strchr(text, '\\') != NULL;
 	const char *p = text;
 
@@ -58,20 +58,41 @@ static char *right_spelling(const char *text)
 	return right.failed ? NULL : azf_take(right.text);
 }
 
+/* The authority of a URL, or what stands in its place. */
+static const char *authority(const char *text)
+{
+	size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	if (scheme && azf_starts_with(text + scheme, "://"))
+		text += scheme + 1;
+	return text + strspn(text, "/\\");
+}
+
+/*
+ * What follows "user:password@". Keys contain slashes, which nobody quotes, so
+ * it is the last '@' that ends them. One behind a question mark may end a
+ * password or be part of a signature: then nothing is left to show.
+ */
+static const char *behind_user(const char *host)
+{
+	size_t len = strcspn(host, "/\\?");
+	const char *at = strrchr(host, '@');
+
+	if (!at || (!memchr(host, '@', len) &&
+		    (host[0] == '[' || !memchr(host, ':', len))))
+		return host;
+	return strcspn(host, "?") < (size_t)(at - host) ? "" : at + 1;
+}
+
 char *azf_source_display(const char *text)
 {
-	const char *end = text + strcspn(text, "?");
-	const char *host = text + strcspn(text, "/\\");
-	const char *at;
+	const char *host = authority(text);
+	const char *shown = behind_user(host);
 	char *copy;
 
-	host += strspn(host, "/\\");
-	at = memchr(host, '@', strcspn(host, "/\\?"));
-	if (at)
-		host = at + 1;
-	if (asprintf(&copy, "%.*s%.*s",
-		     at ? (int)strspn(text, "/\\") : (int)(host - text), text,
-		     (int)(end - host), host) < 0)
+	if (asprintf(&copy, "%.*s%.*s", (int)(host - text), text,
+		     (int)strcspn(shown, "?"), shown) < 0)
 		return NULL;
 	azf_printable(copy);
 	return copy;
@@ -85,8 +106,8 @@ static int refuse(struct azf_error *err, const char *text, const char *what)
 	if (!shown)
 		return azf_no_memory(err);
 	azf_fail(err, AZF_E_USAGE, "the source '%s' %s", shown, what);
-	if (right)
-		return azf_cure(err, "Write it as %s", right);
+	if (right || strlen(shown) < strlen(text))
+		return azf_cure(err, "Write it as %s", right ? right : shown);
 	return azf_cure(err, "Write it as //HOST/SHARE or //HOST/SHARE/PATH, "
 			     "for example "
 			     "//myaccount.file.core.windows.net/myshare");
@@ -100,9 +121,9 @@ static const char *host_end(const char *p)
 	if (*p != '[')
 		return p + strcspn(p, "/");
 	bracket = strchr(p, ']');
-	return bracket && (bracket[1] == '/' || bracket[1] == '\0')
-		       ? bracket + 1
-		       : NULL;
+	return bracket && (bracket[1] == '/' || bracket[1] == '\0') ?
+		       bracket + 1 :
+		       NULL;
 }
 
 static bool has_control(const char *text)
@@ -146,14 +167,15 @@ static int split(const char *text, const char *p, struct azf_source *source,
 		return refuse(err, text, "has an unbalanced bracket");
 	if (end == p)
 		return refuse(err, text, "names no host");
-	source->host = *p == '[' ? strndup(p + 1, (size_t)(end - p) - 2)
-				 : strndup(p, (size_t)(end - p));
+	source->host = *p == '[' ? strndup(p + 1, (size_t)(end - p) - 2) :
+				   strndup(p, (size_t)(end - p));
 	p = end + strspn(end, "/");
 	if (*p == '\0')
 		return refuse(err, text, "names no share");
 	len = strcspn(p, "/");
 	source->share = strndup(p, len);
 	p += len;
+	source->share_end = (size_t)(p - text);
 	p += strspn(p, "/");
 	len = strlen(p);
 	while (len && p[len - 1] == '/')
@@ -163,13 +185,15 @@ static int split(const char *text, const char *p, struct azf_source *source,
 		return azf_no_memory(err);
 	if (source->host[0] == '\0')
 		return refuse(err, text, "names no host");
+	if (strchr(source->host, '@'))
+		return refuse(err, text, "was given with a user name");
 	return recognise_azure(source, err);
 }
 
 int azf_source_parse(const char *text, struct azf_source *ret_source,
 		     struct azf_error *err)
 {
-	azf_cleanup(azf_source_free) struct azf_source source = {0};
+	azf_cleanup(azf_source_free) struct azf_source source = { 0 };
 	int r;
 
 	if (has_control(text))
@@ -181,6 +205,6 @@ int azf_source_parse(const char *text, struct azf_source *ret_source,
 	if (r)
 		return r;
 	*ret_source = source;
-	source = (struct azf_source){0};
+	source = (struct azf_source){ 0 };
 	return 0;
 }

@@ -13,6 +13,7 @@ struct azf_error;
  * @host: as typed; brackets of an IPv6 address removed
  * @share: as typed
  * @path: below the share, without leading or trailing slashes; "" for none
+ * @share_end: length in bytes of the source up to the end of the share
  * @account: the storage account in lower case when the host is one of Azure's,
  *	or NULL
  * @cloud: the row of the cloud table that the host belongs to, or NULL
@@ -24,6 +25,7 @@ struct azf_source {
 	char *host;
 	char *share;
 	char *path;
+	size_t share_end;
 	char *account;
 	const struct azf_cloud *cloud;
 	bool private_link;

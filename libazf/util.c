@@ -11,7 +11,7 @@
 void azf_str_free(struct azf_str *str)
 {
 	free(str->text);
-	*str = (struct azf_str){0};
+	*str = (struct azf_str){ 0 };
 }
 
 static bool grow(struct azf_str *str, size_t more)

@@ -217,7 +217,7 @@ static int parse_options(const struct command *command,
 /* Nobody reads our memory: no core file, no ptrace by another of our user. */
 static void close_memory(void)
 {
-	const struct rlimit none = {0, 0};
+	const struct rlimit none = { 0, 0 };
 
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -225,7 +225,7 @@ static void close_memory(void)
 
 static void catch_signals(void)
 {
-	const struct sigaction action = {.sa_handler = on_signal};
+	const struct sigaction action = { .sa_handler = on_signal };
 
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
@@ -247,8 +247,8 @@ static int run(struct command *command)
 {
 	azf_cleanup(free_options) struct azf_options *options =
 		azf_options_new(command->sloppy);
-	const struct azf_log log = {print_message, command};
-	struct azf_error err = {0};
+	const struct azf_log log = { print_message, command };
+	struct azf_error err = { 0 };
 	struct azf_request request = {
 		.source = command->source,
 		.target = command->target,
@@ -275,7 +275,7 @@ static int run(struct command *command)
 
 int main(int argc, char **argv)
 {
-	azf_cleanup(free_command) struct command command = {0};
+	azf_cleanup(free_command) struct command command = { 0 };
 	int status;
 
 	close_memory();
