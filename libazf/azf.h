@@ -102,7 +102,7 @@ void azf_options_help(void (*print)(void *arg, const char *section,
  * @source: //HOST/SHARE[/PATH]; reaches the kernel in exactly this spelling
  * @target: the mount point
  * @options: the parsed options; the caller keeps ownership
- * @read_only: -r: as if "ro" were the last option
+ * @access: "ro" or "rw" (-r, -w), as if it were the last option; or NULL
  * @fake: -f: do everything but call mount(2)
  * @namespace_path: -N: mount in this mount namespace; or NULL
  * @default_retry: seconds to go on trying when there is no retry= option
@@ -113,7 +113,7 @@ struct azf_request {
 	const char *source;
 	const char *target;
 	const struct azf_options *options;
-	bool read_only;
+	const char *access;
 	bool fake;
 	const char *namespace_path;
 	unsigned int default_retry;
@@ -126,7 +126,7 @@ struct azf_request {
  * @request: what to mount, where and how
  * @err: filled on failure
  *
- * Needs CAP_SYS_ADMIN unless @request->fake. Blocks while the kernel connects,
+ * Needs CAP_SYS_ADMIN. Blocks while the kernel connects,
  * and between attempts for as long as retry= says.
  *
  * Return: 0 when the share is mounted at the target (with @request->fake: when

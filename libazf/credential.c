@@ -102,7 +102,7 @@ static int set_field(struct azf_credential *credential, enum field field,
 	case PASSWORD2:
 		if (azf_secret_set(secret, value, len))
 			return 0;
-		return azf_fail(err, AZF_E_USAGE,
+		return azf_fail(err, AZF_E_MOUNT,
 				"a password is longer than %d characters",
 				AZF_SECRET_MAX);
 	case NO_FIELD:
@@ -190,7 +190,7 @@ static int read_file(int fd, const char *path, const struct azf_log *log,
 	if (fstat(fd, &st) < 0)
 		return file_error(err, path, errno);
 	if (!S_ISREG(st.st_mode))
-		return azf_fail(err, AZF_E_USAGE,
+		return azf_fail(err, AZF_E_MOUNT,
 				"the credentials file %s is not a regular file",
 				path);
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
@@ -202,7 +202,7 @@ static int read_file(int fd, const char *path, const struct azf_log *log,
 	if (len < 0)
 		return file_error(err, path, (int)-len);
 	if (memchr(file.text, '\0', (size_t)len))
-		return azf_fail(err, AZF_E_USAGE,
+		return azf_fail(err, AZF_E_MOUNT,
 				"the credentials file %s contains a NUL byte",
 				path);
 	return azf_credential_parse(file.text, path, log, credential, err);
@@ -214,7 +214,8 @@ static int open_file(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-static int from_file(const char *path, const struct azf_log *log,
+static int from_file(const char *path, bool needs_key,
+		     const struct azf_log *log,
 		     struct azf_credential *credential, struct azf_error *err)
 {
 	azf_autoclose int fd = open_file(path);
@@ -225,8 +226,8 @@ static int from_file(const char *path, const struct azf_log *log,
 	r = read_file(fd, path, log, credential, err);
 	if (r)
 		return r;
-	if (!credential->password.len) {
-		azf_fail(err, AZF_E_USAGE, "the file %s has no password", path);
+	if (!credential->password.len && needs_key) {
+		azf_fail(err, AZF_E_MOUNT, "the file %s has no password", path);
 		return azf_cure(err, "Add a line password=KEY to it");
 	}
 	return replace(&credential->origin, path, strlen(path), err);
@@ -249,8 +250,8 @@ static int from_store(const struct azf_source *source,
 		return azf_no_memory(err);
 	}
 	if (access(path, F_OK) == 0)
-		return from_file(path, log, credential, err);
-	azf_fail(err, AZF_E_USAGE, "no key of %s was given, and none is stored",
+		return from_file(path, true, log, credential, err);
+	azf_fail(err, AZF_E_MOUNT, "no key of %s was given, and none is stored",
 		 key_name(source));
 	return azf_cure(err,
 			"Put password=KEY into %s (mode 0600), or name another "
@@ -258,21 +259,25 @@ static int from_store(const struct azf_source *source,
 			path);
 }
 
+/* Keys on the line win over those of a file. */
 static int from_line(const struct azf_options *options,
 		     const struct azf_log *log,
 		     struct azf_credential *credential, struct azf_error *err)
 {
+	static const char line[] = "the mount line";
+
+	if (!options->password.len && !options->password2.len)
+		return 0;
 	azf_note(log, AZF_WARN,
 		 "the key is part of the mount line, where other users can see "
 		 "it. Put it into a file of mode 0600 and use "
 		 "credentials=FILE");
-	/* fixed-size copies: these cannot fail */
-	(void)azf_secret_set(&credential->password, options->password.text,
-			     options->password.len);
-	(void)azf_secret_set(&credential->password2, options->password2.text,
-			     options->password2.len);
-	return replace(&credential->origin, "the mount line",
-		       strlen("the mount line"), err);
+	if (options->password2.len)
+		credential->password2 = options->password2;
+	if (!options->password.len)
+		return 0;
+	credential->password = options->password;
+	return replace(&credential->origin, line, strlen(line), err);
 }
 
 /* What the line says about the user wins over the file. */
@@ -319,12 +324,13 @@ int azf_credential_find(const struct azf_options *options,
 	int r = 0;
 
 	found.ticket = without_key(options);
-	if (options->password.len)
-		r = from_line(options, log, &found, err);
-	else if (path)
-		r = from_file(path, log, &found, err);
-	else if (!found.ticket)
+	if (path)
+		r = from_file(path, options->password.len == 0, log, &found,
+			      err);
+	else if (!found.ticket && !options->password.len)
 		r = from_store(source, log, &found, err);
+	if (r == 0)
+		r = from_line(options, log, &found, err);
 	if (r == 0)
 		r = complete(options, source, &found, err);
 	if (r)

@@ -63,7 +63,7 @@ void azf_credential_free(struct azf_credential *credential);
  * else behind the equals sign is the value. Empty lines and lines that begin
  * with # are skipped.
  *
- * Return: 0, -AZF_E_USAGE or -AZF_E_SYSTEM.
+ * Return: 0, -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */
 int azf_credential_parse(const char *text, const char *path,
 			 const struct azf_log *log,

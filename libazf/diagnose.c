@@ -123,7 +123,9 @@ static bool no_charset(const struct azf_evidence *e)
 
 static bool has_vers(const struct azf_evidence *e)
 {
-	return option_value(e, "vers") != NULL;
+	const char *vers = option_value(e, "vers");
+
+	return vers && !azf_streq(vers, "default");
 }
 
 static bool not_encrypted(const struct azf_evidence *e)

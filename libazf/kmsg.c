@@ -28,6 +28,9 @@ static const struct {
 	{ "nknown mount option", AZF_KMSG_UNKNOWN_OPTION },
 	{ "ad value for '", AZF_KMSG_BAD_VALUE },
 	{ "does not support encryption", AZF_KMSG_NOT_ENCRYPTED },
+	{ "doesn't support encryption", AZF_KMSG_NOT_ENCRYPTED },
+	{ "ncryption is not supported", AZF_KMSG_NOT_ENCRYPTED },
+	{ "cifs_mount failed", AZF_KMSG_FAILED },
 	{ "Could not allocate crypto", AZF_KMSG_NO_CRYPTO },
 };
 

@@ -16,8 +16,7 @@ enum azf_kmsg {
 	AZF_KMSG_BAD_VALUE = 1 << 6,	  /* of the option in @word */
 	AZF_KMSG_NOT_ENCRYPTED = 1 << 7,  /* encryption is not possible */
 	AZF_KMSG_NO_CRYPTO = 1 << 8,	  /* an algorithm is missing (FIPS) */
-	AZF_KMSG_NO_CHARSET = 1 << 9,	  /* iocharset= is not installed */
-	AZF_KMSG_FAILED = 1 << 10,	  /* a mount failed: the log is read */
+	AZF_KMSG_FAILED = 1 << 9,	  /* a mount failed: the log is read */
 };
 
 struct azf_kmsg_report {

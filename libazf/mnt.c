@@ -114,6 +114,10 @@ static int check_target(struct azf_mnt *mnt, struct azf_error *err)
 		azf_fail(err, AZF_E_MOUNT, "no share is mounted on %s", target);
 		return azf_cure(err, "Mount it without 'remount'");
 	}
+	if (!mnt->plan->remount && found == FOUND_OTHER_SHARE)
+		azf_note(mnt->plan->request->log, AZF_WARN,
+			 "another share is mounted on %s; this one covers it",
+			 target);
 	if (!mnt->plan->remount && found == FOUND_SAME_SHARE) {
 		azf_fail(err, AZF_E_MOUNT, "it is mounted on %s already",
 			 target);

@@ -146,9 +146,11 @@ static int try_all(struct run *run, struct azf_error *err)
 	return r;
 }
 
+/* systemd ends a mount that takes too long: what it waited for must be told. */
 static int interrupted(struct azf_error *err)
 {
-	return azf_fail(err, AZF_E_INTERRUPTED, "interrupted");
+	err->code = AZF_E_INTERRUPTED;
+	return -AZF_E_INTERRUPTED;
 }
 
 static bool is_interrupted(const struct run *run)

@@ -94,6 +94,7 @@ const struct azf_option azf_option_table[] = {
 	KERNEL_TEXT("vers", 0,
 		    "default|2.0|2.1|3|3.0|3.0.2|3.02|3.1.1|3.11|1.0",
 		    "DIALECT", "SMB dialect; default: the best of 2.1 to 3.1.1"),
+	ALIAS("ver", "vers", AZF_FOR_KERNEL, AZF_TEXT),
 	KERNEL_TEXT("sec", 0,
 		    "none|ntlmv2|ntlmv2i|ntlmssp|ntlmsspi|krb5|krb5i|krb5p",
 		    "MODE", "how the user is authenticated"),

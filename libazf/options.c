@@ -111,34 +111,41 @@ static const struct azf_option *canonical(const struct azf_option *option)
 		    option->value != AZF_NO_VALUE, &off);
 }
 
-/* Number of single-character edits from one word to another. */
+/*
+ * How many letters have to be added, dropped, changed or swapped to make one
+ * word of another (optimal string alignment).
+ */
 static unsigned int distance(const char *a, const char *b)
 {
-	unsigned int row[32];
+	unsigned int rows[3][32] = { { 0 } };
 	size_t len = strlen(b);
+	size_t i;
 
-	if (len >= AZF_ARRAY_SIZE(row))
+	if (len >= AZF_ARRAY_SIZE(rows[0]))
 		return UINT_MAX;
-	for (unsigned int j = 0; j <= len; j++)
-		row[j] = j;
-	for (unsigned int i = 1; a[i - 1]; i++) {
-		unsigned int diagonal = row[0];
+	for (size_t j = 0; j <= len; j++)
+		rows[0][j] = (unsigned int)j;
+	for (i = 1; a[i - 1]; i++) {
+		unsigned int *row = rows[i % 3];
+		const unsigned int *above = rows[(i + 2) % 3];
+		const unsigned int *two_above = rows[(i + 1) % 3];
 
-		row[0] = i;
+		row[0] = (unsigned int)i;
 		for (size_t j = 1; j <= len; j++) {
-			unsigned int above = row[j];
-			unsigned int best = diagonal +
-					    (a[i - 1] == b[j - 1] ? 0 : 1);
+			bool same = a[i - 1] == b[j - 1];
+			bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+				       a[i - 2] == b[j - 1];
 
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-			diagonal = above;
+			row[j] = above[j - 1] + !same;
+			if (above[j] + 1 < row[j])
+				row[j] = above[j] + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			if (swapped && two_above[j - 2] + 1 < row[j])
+				row[j] = two_above[j - 2] + 1;
 		}
 	}
-	return row[len];
+	return rows[(i - 1) % 3][len];
 }
 
 /* The known option that looks most like @name, or NULL if none does. */
@@ -288,7 +295,9 @@ static int parse_token(struct azf_options *options, const struct token *token,
 		return 0;
 	option = find(token->name, token->name_len, has_value, &off);
 	if (!option)
-		return options->sloppy ? 0 : unknown(token, after_secret, err);
+		return options->sloppy && !after_secret ?
+			       0 :
+			       unknown(token, after_secret, err);
 	if (option->owner == AZF_FOR_REFUSAL) {
 		azf_fail(err, AZF_E_USAGE, "the option '%s' is not used here",
 			 option->name);

@@ -68,8 +68,8 @@ static int sort_options(struct azf_plan *plan, struct azf_error *err)
 			add_word(&flags, no, setting->option->name,
 				 setting->value);
 	}
-	if (plan->request->read_only)
-		add_word(&flags, "", "ro", NULL);
+	if (plan->request->access)
+		add_word(&flags, "", plan->request->access, NULL);
 	/* the string must exist even where there is nothing to say */
 	azf_str_add(&flags, "%s", "");
 	if (kernel.failed || flags.failed)

@@ -47,7 +47,7 @@ struct command {
 	const char *namespace_path;
 	bool sloppy;
 	bool fake;
-	bool read_only;
+	const char *access;
 	bool verbose;
 	bool help;
 	bool version;
@@ -104,7 +104,7 @@ static int print_help(void)
 		"Mount an Azure Files share, or another SMB share.\n\n"
 		"  -f  do everything but mount\n"
 		"  -n  accepted and ignored: there is no mtab\n"
-		"  -N  mount in the name space of this process or file\n"
+		"  -N  mount in this mount name space, a file\n"
 		"  -o  options, separated by commas\n"
 		"  -r  read-only\n"
 		"  -s  ignore unknown options\n"
@@ -115,6 +115,12 @@ static int print_help(void)
 		"  -V  print the version\n");
 	azf_options_help(print_option, &section);
 	return fflush(stdout) ? EXIT_SYSTEM : 0;
+}
+
+static int no_memory(void)
+{
+	(void)fprintf(stderr, "mount.azfiles: out of memory\n");
+	return EXIT_SYSTEM;
 }
 
 static int usage_error(const char *what)
@@ -145,10 +151,10 @@ static int take_argument(struct command *command, int letter, char *argument)
 		command->fake = true;
 		return 0;
 	case 'r':
-		command->read_only = true;
+		command->access = "ro";
 		return 0;
 	case 'w':
-		command->read_only = false;
+		command->access = "rw";
 		return 0;
 	case 'v':
 		command->verbose = true;
@@ -186,7 +192,7 @@ static int read_command(struct command *command, int argc, char **argv)
 	command->target = argv[optind + 1];
 	command->shown = azf_source_display(command->source);
 	if (!command->shown)
-		return usage_error("out of memory");
+		return no_memory();
 	if (command->type && !azf_streq(command->type, "azfiles"))
 		return usage_error("the type (-t) can only be azfiles");
 	return 0;
@@ -253,16 +259,18 @@ static int run(struct command *command)
 		.source = command->source,
 		.target = command->target,
 		.options = options,
-		.read_only = command->read_only,
+		.access = command->access,
 		.fake = command->fake,
 		.namespace_path = command->namespace_path,
-		.default_retry = isatty(STDIN_FILENO) ? 0 : BOOT_RETRY_SECONDS,
+		.default_retry = command->fake || isatty(STDIN_FILENO) ?
+					 0 :
+					 BOOT_RETRY_SECONDS,
 		.interrupted = &interrupted,
 		.log = &log,
 	};
 
 	if (!options)
-		return usage_error("out of memory");
+		return no_memory();
 	if (parse_options(command, options, &err))
 		return print_error(command, &err);
 	if (geteuid() != 0)
@@ -281,7 +289,7 @@ int main(int argc, char **argv)
 	close_memory();
 	command.lists = calloc((size_t)argc + 1, sizeof(*command.lists));
 	if (!command.lists)
-		return usage_error("out of memory");
+		return no_memory();
 	status = read_command(&command, argc, argv);
 	if (status)
 		return status;
