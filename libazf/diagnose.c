@@ -26,9 +26,15 @@ static bool said(const struct azf_evidence *e, unsigned int what)
 	return (e->kernel.said & what) != 0;
 }
 
+/* Not so with a ticket, and not on a remount. */
 static bool with_key(const struct azf_evidence *e)
 {
-	return !e->plan->credential.ticket;
+	return e->plan->credential.password.len != 0;
+}
+
+static bool without_key(const struct azf_evidence *e)
+{
+	return !with_key(e);
 }
 
 static bool malformed_key(const struct azf_evidence *e)
@@ -176,6 +182,8 @@ static const struct row {
 	  "%h resolves to the public address %a, but the account has a "
 	  "private endpoint at %i, and the public way in is closed",
 	  "Link the private DNS zone to this network, or add ip=%i" },
+	{ EACCES, without_key, "%h refuses access to the share '%s'",
+	  "Check what the server allows this user, and its firewall" },
 	{ EACCES, account_closed,
 	  "the account of the user %u is disabled, "
 	  "locked or expired",

@@ -8,8 +8,6 @@
 #include <fcntl.h>
 #include <sys/utsname.h>
 
-#define PROBE_MS 3000
-
 static bool file_says(const char *path, char wanted)
 {
 	azf_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -33,7 +31,7 @@ static void probe(struct azf_evidence *evidence)
 	struct azf_addresses one = { .count = 1 };
 
 	one.list[0] = evidence->address;
-	azf_addresses_probe(&one, evidence->plan->port, PROBE_MS);
+	azf_addresses_probe(&one, evidence->plan->port);
 	evidence->address.tcp = one.list[0].tcp;
 }
 
@@ -57,7 +55,7 @@ static void look_for_private_endpoint(struct azf_evidence *evidence)
 		name = NULL;
 		return;
 	}
-	if (azf_resolve(name, &addresses, &ignored))
+	if (azf_resolve(name, evidence->plan->port, &addresses, &ignored))
 		return;
 	for (size_t i = 0; i < addresses.count; i++) {
 		if (azf_address_is_private(&addresses.list[i])) {

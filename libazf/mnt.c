@@ -221,6 +221,8 @@ bool azf_mnt_share_exists(struct azf_mnt *mnt, const struct azf_data *data)
 	const struct azf_plan *plan = mnt->plan;
 	azf_autofree char *share = strndup(plan->request->source,
 					   plan->source.share_end);
+	/* a copy on the stack: the child does not get what *data holds */
+	azf_autodata struct azf_data copy = *data;
 	int status;
 	pid_t pid;
 
@@ -228,7 +230,7 @@ bool azf_mnt_share_exists(struct azf_mnt *mnt, const struct azf_data *data)
 		return false;
 	pid = fork();
 	if (pid == 0)
-		_exit(mount_unseen(share, data->text));
+		_exit(mount_unseen(share, copy.text));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return false;

@@ -8,10 +8,6 @@
 #include "retry.h"
 
 #include <errno.h>
-#include <sys/mman.h>
-
-/* With several addresses, how long to wait for one that answers. */
-#define PROBE_MS 3000
 
 /**
  * struct run - the state of one azf_mount()
@@ -29,11 +25,13 @@ struct run {
 	bool announced;
 };
 
-static void end_run(struct run *run)
+static void end_run(struct run **run)
 {
-	azf_mnt_close(run->mnt);
-	azf_plan_free(&run->plan);
-	explicit_bzero(run, sizeof(*run));
+	if (!*run)
+		return;
+	azf_mnt_close((*run)->mnt);
+	azf_plan_free(&(*run)->plan);
+	azf_secret_release(*run, sizeof(**run));
 }
 
 static const struct azf_log *log_of(const struct run *run)
@@ -113,17 +111,13 @@ static int try_address(struct run *run, const struct azf_address *address,
 	return 0;
 }
 
-/* The addresses to try, one that answers first when there are several. */
 static int find_addresses(struct run *run, struct azf_addresses *addresses,
 			  struct azf_error *err)
 {
 	const char *given = run->plan.address;
-	int r;
 
-	r = azf_resolve(given ? given : run->plan.source.host, addresses, err);
-	if (r == 0 && addresses->count > 1)
-		azf_addresses_probe(addresses, run->plan.port, PROBE_MS);
-	return r;
+	return azf_resolve(given ? given : run->plan.source.host,
+			   run->plan.port, addresses, err);
 }
 
 static int try_all(struct run *run, struct azf_error *err)
@@ -203,19 +197,18 @@ static void show_plan(const struct run *run)
 
 int azf_mount(const struct azf_request *request, struct azf_error *err)
 {
-	azf_cleanup(end_run) struct run run = { .mnt = NULL };
+	azf_cleanup(end_run) struct run *run = azf_secret_alloc(sizeof(*run));
 	int r;
 
-	/* keep the keys out of swap; RLIMIT_MEMLOCK may forbid it, and then
-	 * the mount is still worth having */
-	(void)mlock(&run, sizeof(run));
-	r = azf_plan_make(request, &run.plan, err);
+	if (!run)
+		return azf_no_memory(err);
+	r = azf_plan_make(request, &run->plan, err);
 	if (r)
 		return r;
-	show_plan(&run);
-	r = azf_mnt_open(&run.plan, &run.mnt, err);
+	show_plan(run);
+	r = azf_mnt_open(&run->plan, &run->mnt, err);
 	if (r)
 		return r;
-	azf_retry_begin(&run.retry, run.plan.retry, request->interrupted);
-	return try_until(&run, err);
+	azf_retry_begin(&run->retry, run->plan.retry, request->interrupted);
+	return try_until(run, err);
 }

@@ -14,7 +14,7 @@
 
 struct azf_options *azf_options_new(bool sloppy)
 {
-	struct azf_options *options = calloc(1, sizeof(*options));
+	struct azf_options *options = azf_secret_alloc(sizeof(*options));
 
 	if (options)
 		options->sloppy = sloppy;
@@ -28,9 +28,7 @@ void azf_options_free(struct azf_options *options)
 	for (size_t i = 0; i < options->count; i++)
 		free(options->settings[i].value);
 	free(options->settings);
-	azf_secret_wipe(&options->password);
-	azf_secret_wipe(&options->password2);
-	free(options);
+	azf_secret_release(options, sizeof(*options));
 }
 
 const struct azf_setting *azf_options_get(const struct azf_options *options,

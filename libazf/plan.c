@@ -143,7 +143,8 @@ static void put_text(struct azf_data *data, const char *text)
 /* In a value the kernel reads two commas as one that belongs to it. */
 static void put_pair(struct azf_data *data, const char *name, const char *value)
 {
-	if (!value)
+	/* the kernel refuses an empty domain=, which many files have */
+	if (!value || !*value)
 		return;
 	put_text(data, name);
 	put(data, '=');

@@ -3,32 +3,52 @@
 #include "resolve.h"
 
 #include "azf-private.h"
+#include "child.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
+#include <bsd/string.h>
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
 
-/* The kernel takes the scope of an IPv6 address only as a number. */
-static bool set_address(struct azf_address *address, const struct addrinfo *ai)
+#define RESOLVE_MS 20000
+#define PROBE_MS   3000
+
+/* What the child is asked, and answers. */
+struct question {
+	char host[NI_MAXHOST];
+	in_port_t port;
+	int error; /* of getaddrinfo() */
+	size_t count;
+	struct {
+		union azf_sockaddr sockaddr;
+		enum azf_tcp tcp;
+	} answers[AZF_ADDRESS_MAX];
+};
+
+static_assert(sizeof(struct question) <= AZF_CHILD_MAX, "fits into a pipe");
+
+/*
+ * The kernel takes the scope of an IPv6 address only as a number. False for
+ * what is neither IPv4 nor IPv6.
+ */
+static bool set_text(struct azf_address *address)
 {
-	const struct sockaddr_in6 *in6 = (const void *)ai->ai_addr;
-	const struct sockaddr_in *in4 = (const void *)ai->ai_addr;
+	const union azf_sockaddr *sa = &address->sockaddr;
 	size_t len;
 
-	*address = (struct azf_address){ .sockaddr_len = ai->ai_addrlen };
-	memcpy(&address->sockaddr, ai->ai_addr, ai->ai_addrlen);
-	if (ai->ai_family == AF_INET)
-		return inet_ntop(AF_INET, &in4->sin_addr, address->text,
+	if (sa->any.sa_family == AF_INET)
+		return inet_ntop(AF_INET, &sa->in4.sin_addr, address->text,
 				 INET6_ADDRSTRLEN) != NULL;
-	if (ai->ai_family != AF_INET6 ||
-	    !inet_ntop(AF_INET6, &in6->sin6_addr, address->text,
+	if (sa->any.sa_family != AF_INET6 ||
+	    !inet_ntop(AF_INET6, &sa->in6.sin6_addr, address->text,
 		       INET6_ADDRSTRLEN))
 		return false;
 	len = strlen(address->text);
-	if (in6->sin6_scope_id)
+	if (sa->in6.sin6_scope_id)
 		(void)snprintf(address->text + len, sizeof(address->text) - len,
-			       "%%%u", in6->sin6_scope_id);
+			       "%%%u", sa->in6.sin6_scope_id);
 	return true;
 }
 
@@ -57,29 +77,6 @@ static int resolver_error(const char *host, int error, struct azf_error *err)
 	}
 }
 
-int azf_resolve(const char *host, struct azf_addresses *ret_addresses,
-		struct azf_error *err)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct addrinfo *found = NULL;
-	size_t count = 0;
-	int error;
-
-	error = getaddrinfo(host, NULL, &hints, &found);
-	if (error)
-		return resolver_error(host, error, err);
-	for (struct addrinfo *ai = found; ai && count < AZF_ADDRESS_MAX;
-	     ai = ai->ai_next) {
-		if (set_address(&ret_addresses->list[count], ai))
-			count++;
-	}
-	freeaddrinfo(found);
-	ret_addresses->count = count;
-	if (!count)
-		return resolver_error(host, EAI_NODATA, err);
-	return 0;
-}
-
 static enum azf_tcp verdict(int error)
 {
 	switch (error) {
@@ -97,21 +94,21 @@ static enum azf_tcp verdict(int error)
 /* Begin a connection; the descriptor, or -1 when the answer is known already */
 static int begin(struct azf_address *address, in_port_t port)
 {
-	struct sockaddr_storage sa = address->sockaddr;
-	int fd = socket(sa.ss_family,
+	union azf_sockaddr sa = address->sockaddr;
+	int fd = socket(sa.any.sa_family,
 			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t len = sizeof(sa.in4);
 
-	if (sa.ss_family == AF_INET6)
-		((struct sockaddr_in6 *)&sa)->sin6_port = htons(port);
-	else
-		((struct sockaddr_in *)&sa)->sin_port = htons(port);
+	sa.in4.sin_port = htons(port);
+	if (sa.any.sa_family == AF_INET6) {
+		sa.in6.sin6_port = htons(port);
+		len = sizeof(sa.in6);
+	}
 	address->tcp = AZF_TCP_UNREACHABLE;
 	if (fd < 0)
 		return -1;
 	address->tcp = AZF_TCP_SILENT;
-	if (connect(fd, (const struct sockaddr *)&sa, address->sockaddr_len) ==
-		    0 ||
-	    errno == EINPROGRESS)
+	if (connect(fd, &sa.any, len) == 0 || errno == EINPROGRESS)
 		return fd;
 	address->tcp = verdict(errno);
 	(void)close(fd);
@@ -153,11 +150,10 @@ static void open_first(struct azf_addresses *addresses)
 	}
 }
 
-void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port,
-			 int timeout_ms)
+static void probe(struct azf_addresses *addresses, in_port_t port)
 {
 	struct pollfd fds[AZF_ADDRESS_MAX];
-	int64_t deadline = azf_now_ms() + timeout_ms;
+	int64_t deadline = azf_now_ms() + PROBE_MS;
 	bool open = false;
 	size_t waiting;
 
@@ -187,17 +183,123 @@ void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port,
 	open_first(addresses);
 }
 
+/* Runs in the child. */
+static void answer(void *data)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct question *question = data;
+	struct addrinfo *found = NULL;
+
+	question->error = getaddrinfo(question->host, NULL, &hints, &found);
+	for (struct addrinfo *ai = question->error ? NULL : found;
+	     ai && question->count < AZF_ADDRESS_MAX; ai = ai->ai_next) {
+		if (ai->ai_addrlen <= sizeof(union azf_sockaddr))
+			memcpy(&question->answers[question->count++].sockaddr,
+			       ai->ai_addr, ai->ai_addrlen);
+	}
+}
+
+/* Runs in the child. */
+static void try_answers(void *data)
+{
+	struct question *question = data;
+	struct azf_addresses addresses = { .count = question->count };
+
+	for (size_t i = 0; i < question->count; i++)
+		addresses.list[i].sockaddr = question->answers[i].sockaddr;
+	probe(&addresses, question->port);
+	for (size_t i = 0; i < question->count; i++) {
+		question->answers[i].sockaddr = addresses.list[i].sockaddr;
+		question->answers[i].tcp = addresses.list[i].tcp;
+	}
+}
+
+/* Runs in the child. */
+static void answer_and_try(void *data)
+{
+	struct question *question = data;
+
+	answer(question);
+	if (question->count > 1)
+		try_answers(question);
+}
+
+/* What comes from the child is believed only as far as it can be checked. */
+static void take_answers(const struct question *question,
+			 struct azf_addresses *addresses)
+{
+	addresses->count = 0;
+	for (size_t i = 0; i < question->count && i < AZF_ADDRESS_MAX; i++) {
+		struct azf_address *address =
+			&addresses->list[addresses->count];
+
+		address->sockaddr = question->answers[i].sockaddr;
+		address->tcp = question->answers[i].tcp;
+		if (set_text(address))
+			addresses->count++;
+	}
+}
+
+/* Needs no resolver and so no child. */
+static bool is_literal(const char *host)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
+	struct addrinfo *found = NULL;
+
+	if (getaddrinfo(host, NULL, &hints, &found))
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
+int azf_resolve(const char *host, in_port_t port,
+		struct azf_addresses *ret_addresses, struct azf_error *err)
+{
+	struct question question = { .port = port };
+	int r = 0;
+
+	if (strlcpy(question.host, host, sizeof(question.host)) >=
+	    sizeof(question.host))
+		return resolver_error(host, EAI_NONAME, err);
+	if (is_literal(host))
+		answer(&question);
+	else
+		r = azf_child_run(answer_and_try, &question, sizeof(question),
+				  RESOLVE_MS);
+	if (r == -ETIMEDOUT)
+		return resolver_error(host, EAI_AGAIN, err);
+	if (r)
+		return azf_fail(err, AZF_E_SYSTEM,
+				"cannot run the resolver: %s", strerror(-r));
+	if (question.error)
+		return resolver_error(host, question.error, err);
+	take_answers(&question, ret_addresses);
+	if (!ret_addresses->count)
+		return resolver_error(host, EAI_NODATA, err);
+	return 0;
+}
+
+void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port)
+{
+	struct question question = { .port = port, .count = addresses->count };
+
+	for (size_t i = 0; i < addresses->count; i++)
+		question.answers[i].sockaddr = addresses->list[i].sockaddr;
+	if (azf_child_run(try_answers, &question, sizeof(question),
+			  2 * PROBE_MS) == 0)
+		take_answers(&question, addresses);
+}
+
 bool azf_address_is_private(const struct azf_address *address)
 {
-	const struct sockaddr_in6 *in6 = (const void *)&address->sockaddr;
-	const struct sockaddr_in *in4 = (const void *)&address->sockaddr;
-	uint32_t ip;
+	const union azf_sockaddr *sa = &address->sockaddr;
+	const struct in6_addr *in6 = &sa->in6.sin6_addr;
+	uint32_t ip = ntohl(sa->in4.sin_addr.s_addr);
 
-	if (address->sockaddr.ss_family == AF_INET6)
-		return IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) ||
-		       IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ||
-		       (in6->sin6_addr.s6_addr[0] & 0xfe) == 0xfc;
-	ip = ntohl(in4->sin_addr.s_addr);
+	if (sa->any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LINKLOCAL(in6) ||
+		       IN6_IS_ADDR_LOOPBACK(in6) ||
+		       (in6->s6_addr[0] & 0xfe) == 0xfc;
 	return (ip >> 24) == 10 || (ip >> 24) == 127 || (ip >> 20) == 0xac1 ||
 	       (ip >> 16) == 0xc0a8 || (ip >> 16) == 0xa9fe ||
 	       (ip >> 22) == (0x64400000U >> 22);

@@ -22,17 +22,21 @@ enum azf_tcp {
 	AZF_TCP_SILENT,	     /* nothing came back in time */
 };
 
+union azf_sockaddr {
+	struct sockaddr any;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+};
+
 /**
  * struct azf_address - one address of a server
  * @text: as the kernel's ip= takes it; an IPv6 scope is a number
  * @sockaddr: the same, for connect(); without a port
- * @sockaddr_len: its length in bytes
- * @tcp: what azf_addresses_probe() found
+ * @tcp: what a probe found
  */
 struct azf_address {
 	char text[INET6_ADDRSTRLEN + sizeof("%4294967295")];
-	struct sockaddr_storage sockaddr;
-	socklen_t sockaddr_len;
+	union azf_sockaddr sockaddr;
 	enum azf_tcp tcp;
 };
 
@@ -42,25 +46,29 @@ struct azf_addresses {
 };
 
 /**
- * azf_resolve() - all addresses of a host, in the resolver's order
+ * azf_resolve() - the addresses of a server
  * @host: a name or a literal address
- * @ret_addresses: filled on success with at least one
+ * @port: TCP port, host byte order
+ * @ret_addresses: filled on success with at least one, in the resolver's order;
+ *	of several, one that answers on @port is moved to the front
  * @err: filled on failure
+ *
+ * The resolver runs in a child without privileges, for 20 seconds at most.
  *
  * Return: 0, -AZF_E_TRANSIENT when the name may resolve later, else
  * -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */
-int azf_resolve(const char *host, struct azf_addresses *ret_addresses,
-		struct azf_error *err);
+int azf_resolve(const char *host, in_port_t port,
+		struct azf_addresses *ret_addresses, struct azf_error *err);
 
 /**
  * azf_addresses_probe() - connect to all addresses at once
  * @addresses: @tcp of each is set, and one that answered is moved to the front
  * @port: TCP port, host byte order
- * @timeout_ms: the longest wait in milliseconds; it ends with the first answer
+ *
+ * Waits three seconds at most, and no longer than for the first answer.
  */
-void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port,
-			 int timeout_ms);
+void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port);
 
 /* Whether an address can only be reached from inside a private network. */
 bool azf_address_is_private(const struct azf_address *address);

@@ -22,6 +22,18 @@ struct azf_secret {
 	char text[AZF_SECRET_MAX + 1];
 };
 
+/**
+ * azf_secret_alloc() - zeroed memory for structs that hold secrets
+ * @size: in bytes
+ *
+ * It is not swapped out (if RLIMIT_MEMLOCK allows), not dumped, and empty in a
+ * child after fork().
+ *
+ * Return: to be given to azf_secret_release() with the same size; or NULL.
+ */
+void *azf_secret_alloc(size_t size);
+void azf_secret_release(void *memory, size_t size);
+
 #define azf_autosecret azf_cleanup(azf_secret_wipe)
 
 /**

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/*
+ * child.c - work that meets the network, in a child without privileges.
+ *
+ * Whoever answers a DNS query writes into the memory of the process that
+ * asked. That process must be neither root nor the one that holds the key.
+ */
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define NOBODY 65534
+
+static bool give_up_privileges(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	/* in this order: once the user is changed the groups cannot be */
+	if (geteuid() == 0 &&
+	    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	     setresuid(NOBODY, NOBODY, NOBODY)))
+		return false;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       setrlimit(RLIMIT_FSIZE, &none) == 0 &&
+	       setrlimit(RLIMIT_CORE, &none) == 0;
+}
+
+static void __attribute__((noreturn))
+be_child(void (*work)(void *data), void *data, size_t size, int out)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGINT, SIG_DFL);
+	if (!give_up_privileges())
+		_exit(EXIT_FAILURE);
+	work(data);
+	_exit(write(out, data, size) == (ssize_t)size ? EXIT_SUCCESS :
+							EXIT_FAILURE);
+}
+
+static int receive(int in, void *data, size_t size, int timeout_ms)
+{
+	char buffer[AZF_CHILD_MAX];
+	int64_t deadline = azf_now_ms() + timeout_ms;
+	struct pollfd fd = { .fd = in, .events = POLLIN };
+	ssize_t n;
+
+	for (;;) {
+		int64_t left = deadline - azf_now_ms();
+		int r = left > 0 ? poll(&fd, 1, (int)left) : 0;
+
+		if (r > 0)
+			break;
+		if (r == 0)
+			return -ETIMEDOUT;
+		if (errno != EINTR)
+			return -errno;
+	}
+	/* what is at most PIPE_BUF long arrives whole or not at all */
+	n = read(in, buffer, size);
+	if (n != (ssize_t)size)
+		return -EIO;
+	memcpy(data, buffer, size);
+	return 0;
+}
+
+int azf_child_run(void (*work)(void *data), void *data, size_t size,
+		  int timeout_ms)
+{
+	azf_autoclose int in = -1;
+	azf_autoclose int out = -1;
+	int ends[2], r;
+	pid_t pid;
+
+	if (size > AZF_CHILD_MAX)
+		return -EINVAL;
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	in = ends[0];
+	out = ends[1];
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		be_child(work, data, size, out);
+	azf_close_fd(&out);
+	out = -1;
+	r = receive(in, data, size, timeout_ms);
+	if (r)
+		(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return r;
+}

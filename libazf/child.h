@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* child.h - work that meets the network, in a child without privileges. */
+#ifndef AZF_CHILD_H
+#define AZF_CHILD_H
+
+#include "util.h"
+
+/* What AZF_CHILD_RUN sends back must fit into a pipe in one piece. */
+#define AZF_CHILD_MAX 4096
+
+/**
+ * azf_child_run() - call a function in a child that may do nothing
+ * @work: called in the child with its own copy of @data; must not touch
+ *	anything else that it wants to keep
+ * @data: in, and on success out; its content afterwards is what an attacker
+ *	may have chosen, and has to be checked
+ * @size: of @data in bytes, at most AZF_CHILD_MAX
+ * @timeout_ms: the child is killed after so many milliseconds
+ *
+ * The child runs as "nobody", gains no privileges, writes no files, and sees
+ * no memory of azf_secret_alloc().
+ *
+ * Return: 0, -ETIMEDOUT, or another errno negated.
+ */
+int azf_child_run(void (*work)(void *data), void *data, size_t size,
+		  int timeout_ms) AZF_MUST_CHECK;
+
+#endif
