@@ -91,6 +91,26 @@ static bool fips_with_key(const struct azf_evidence *e)
 	return with_key(e) && (e->fips || said(e, AZF_KMSG_NO_CRYPTO));
 }
 
+static bool no_request_key(const struct azf_evidence *e)
+{
+	return e->plan->credential.ticket && e->no_request_key;
+}
+
+static bool no_rule(const struct azf_evidence *e)
+{
+	return e->no_rule;
+}
+
+static bool upcall_failed(const struct azf_evidence *e)
+{
+	return e->upcall.cause[0] != '\0';
+}
+
+static bool with_identity(const struct azf_evidence *e)
+{
+	return e->plan->tag != NULL;
+}
+
 static bool share_without_path(const struct azf_evidence *e)
 {
 	return e->share_exists;
@@ -170,7 +190,8 @@ static bool transient(const struct azf_evidence *e)
 /*
  * %h host, %s share, %p path, %a address, %o port, %t target, %k kernel,
  * %n account, %u user, %c where the key was found, %l its length,
- * %w word of the kernel's log, %v vers=, %r iocharset=, %i private address
+ * %w word of the kernel's log, %v vers=, %r iocharset=, %i private address,
+ * %C and %E cause and cure that the upcall found
  */
 static const struct row {
 	int error; /* 0: any */
@@ -182,6 +203,11 @@ static const struct row {
 	  "%h resolves to the public address %a, but the account has a "
 	  "private endpoint at %i, and the public way in is closed",
 	  "Link the private DNS zone to this network, or add ip=%i" },
+	{ EACCES, with_identity,
+	  "%h takes the ticket of the identity %u, but refuses access to the "
+	  "share '%s'",
+	  "Give the identity a role on the share that includes SMB access, "
+	  "and allow this network in the account's firewall" },
 	{ EACCES, without_key, "%h refuses access to the share '%s'",
 	  "Check what the server allows this user, and its firewall" },
 	{ EACCES, account_closed,
@@ -213,6 +239,10 @@ static const struct row {
 	{ EPERM, NULL, "the kernel does not let this process mount",
 	  "Run it as root outside a container, or give the container "
 	  "CAP_SYS_ADMIN" },
+	{ ENOENT, no_request_key,
+	  "the kernel cannot ask for a Kerberos ticket: there is no "
+	  "/sbin/request-key",
+	  "Install keyutils" },
 	{ ENOENT, fips_with_key,
 	  "keys need NTLMv2, and this kernel's FIPS mode has no MD5 for it",
 	  "Use Kerberos, or turn FIPS mode off" },
@@ -257,6 +287,16 @@ static const struct row {
 	  "the mount point or the path in the share is not a "
 	  "directory",
 	  "Mount a directory on a directory" },
+	{ ENOSYS, NULL, "this kernel (%k) is built without Kerberos for cifs",
+	  "Use a kernel with CONFIG_CIFS_UPCALL, or a storage account key" },
+	{ ENOKEY, no_rule,
+	  "the kernel's question for a Kerberos ticket does not reach "
+	  "azfiles.upcall: /etc/request-key.d/azfiles.conf is missing",
+	  "Install azfiles anew" },
+	{ 0, upcall_failed, "%C", "%E" },
+	{ ENOKEY, with_identity,
+	  "the kernel got no answer from azfiles.upcall for %h",
+	  "Look for its message: journalctl -t azfiles.upcall" },
 	{ ENOKEY, NULL, "the kernel got no Kerberos ticket for %h",
 	  "Check that keyutils and cifs-utils are installed and that "
 	  "'klist' shows a ticket for cifs/%h" },
@@ -305,6 +345,8 @@ static void expand_one(struct azf_str *text, char c,
 		['w'] = e->kernel.word,
 		['v'] = option_value(e, "vers"),
 		['r'] = option_value(e, "iocharset"),
+		['C'] = e->upcall.cause,
+		['E'] = e->upcall.cure,
 		['i'] = e->private_address,
 	};
 

@@ -18,6 +18,9 @@
  * @key_is_base64: it could be a storage account key by its characters
  * @share_exists: the share without the path can be mounted
  * @fips: the kernel runs in FIPS mode
+ * @no_request_key: keyutils is not installed
+ * @no_rule: no line tells request-key to ask azfiles.upcall
+ * @upcall: why azfiles.upcall got no ticket a moment ago, or no cause
  * @private_address: what the account's private endpoint resolves to while we
  *	used its public address; or ""
  */
@@ -31,6 +34,9 @@ struct azf_evidence {
 	bool key_is_base64;
 	bool share_exists;
 	bool fips;
+	bool no_request_key;
+	bool no_rule;
+	struct azf_error upcall;
 	char private_address[sizeof(((struct azf_address *)0)->text)];
 };
 

@@ -3,6 +3,7 @@
 #include "azf-private.h"
 #include "diagnose.h"
 #include "retry.h"
+#include "ticket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,6 +68,22 @@ static void look_for_private_endpoint(struct azf_evidence *evidence)
 	}
 }
 
+/* Where the kernel's question for a ticket may have got lost. */
+static void look_at_upcall(struct azf_evidence *evidence)
+{
+	const struct azf_plan *plan = evidence->plan;
+	azf_autostate struct azf_state state = { .fd = -1 };
+
+	evidence->no_request_key = access("/sbin/request-key", X_OK) != 0;
+	if (!plan->tag)
+		return;
+	evidence->no_rule = access(AZF_SYSCONFDIR "/request-key.d/azfiles.conf",
+				   R_OK) != 0;
+	if (azf_state_open(azf_fields_get(&plan->identity, "host"), plan->tag,
+			   false, &state) == 0)
+		(void)azf_ticket_failure(&state, &evidence->upcall);
+}
+
 void azf_evidence_gather(struct azf_evidence *evidence)
 {
 	const struct azf_secret *key = &evidence->plan->credential.password;
@@ -79,6 +96,8 @@ void azf_evidence_gather(struct azf_evidence *evidence)
 	evidence->key_length = key->len;
 	evidence->key_is_base64 = is_base64(key->text);
 	evidence->fips = file_says("/proc/sys/crypto/fips_enabled", '1');
+	if (evidence->plan->credential.ticket)
+		look_at_upcall(evidence);
 	if (azf_errno_is_transient(evidence->error))
 		probe(evidence);
 	if (evidence->error == EACCES ||

@@ -6,6 +6,7 @@
 #include "diagnose.h"
 #include "mnt.h"
 #include "retry.h"
+#include "ticket.h"
 
 #include <errno.h>
 
@@ -120,13 +121,38 @@ static int find_addresses(struct run *run, struct azf_addresses *addresses,
 			   run->plan.port, addresses, err);
 }
 
+/* With an identity: have its ticket ready before the kernel asks for it. */
+static int find_ticket(struct run *run, struct azf_error *err)
+{
+	const struct azf_plan *plan = &run->plan;
+	azf_autostate struct azf_state state = { .fd = -1 };
+	int r;
+
+	if (!plan->tag)
+		return 0;
+	r = azf_state_open(azf_fields_get(&plan->identity, "host"), plan->tag,
+			   true, &state);
+	if (r) {
+		azf_fail(err, AZF_E_SYSTEM, "cannot use " AZF_RUN_DIR ": %s",
+			 strerror(-r));
+		return azf_cure(err, "It must belong to root, with mode 0700; "
+				     "remove it to have it made anew");
+	}
+	r = azf_ticket_remember(&state, &plan->identity, err);
+	if (r == 0)
+		r = azf_ticket_ensure(&state, AZF_TICKET_NOW, log_of(run), err);
+	return r;
+}
+
 static int try_all(struct run *run, struct azf_error *err)
 {
 	struct azf_addresses addresses = { .count = 1 };
 	int r = 0;
 
-	/* a live mount has its address already */
+	/* a live mount has its address and its ticket already */
 	if (!run->plan.remount)
+		r = find_ticket(run, err);
+	if (r == 0 && !run->plan.remount)
 		r = find_addresses(run, &addresses, err);
 	if (r)
 		return r;

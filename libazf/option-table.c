@@ -63,6 +63,20 @@
 
 /* clang-format off */
 const struct azf_option azf_option_table[] = {
+	/* identities */
+	HELPER("identity", AZF_TEXT, "WHO",
+	       "system, CLIENT-ID, /subscriptions/..., workload, sp, token, "
+	       "exec:/PATH, or key"),
+	HELPER("client_id", AZF_TEXT, "ID", "application of workload and sp"),
+	HELPER("tenant_id", AZF_TEXT, "ID", "its Entra tenant"),
+	HELPER("token_file", AZF_PATH, "FILE",
+	       "federated token of workload, bearer token of token"),
+	HELPER("client_secret_file", AZF_PATH, "FILE", "client secret of sp"),
+	HELPER("client_certificate", AZF_PATH, "FILE",
+	       "certificate and private key of sp, PEM"),
+	HELPER("authority_host", AZF_TEXT, "HOST",
+	       "Entra of another cloud; default: by the name of the server"),
+
 	/* credentials, and what else the helper acts on */
 	HELPER("credentials", AZF_PATH, "FILE",
 	       "file with username=, password=, password2=, domain= lines"),

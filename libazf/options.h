@@ -81,9 +81,11 @@ struct azf_options {
 	struct azf_secret password2;
 };
 
-#define azf_for_each_setting(s, options)                        \
-	for (const struct azf_setting *s = (options)->settings; \
-	     s < (options)->settings + (options)->count; s++)
+#define azf_for_each_setting(s, options)                                    \
+	for (const struct azf_setting *s = (options)->settings,             \
+				      *s##_end = s ? s + (options)->count : \
+						     NULL;                  \
+	     s < s##_end; s++)
 
 /**
  * azf_options_get() - the last setting of an option

@@ -3,6 +3,7 @@
 #include "plan.h"
 
 #include "azf-private.h"
+#include "identity.h"
 #include "options.h"
 
 #define SMB_PORT 445
@@ -11,9 +12,11 @@ void azf_plan_free(struct azf_plan *plan)
 {
 	azf_source_free(&plan->source);
 	azf_credential_free(&plan->credential);
+	azf_fields_free(&plan->identity);
+	free(plan->tag);
 	free(plan->flags);
 	free(plan->kernel);
-	plan->flags = plan->kernel = NULL;
+	plan->tag = plan->flags = plan->kernel = NULL;
 }
 
 static void add_word(struct azf_str *list, const char *no, const char *name,
@@ -68,6 +71,9 @@ static int sort_options(struct azf_plan *plan, struct azf_error *err)
 			add_word(&flags, no, setting->option->name,
 				 setting->value);
 	}
+	/* also on a remount: the kernel wants to be told again */
+	if (plan->tag && !azf_options_get(options, "sec"))
+		add_word(&kernel, "", "sec", "krb5");
 	if (plan->request->access)
 		add_word(&flags, "", plan->request->access, NULL);
 	/* the string must exist even where there is nothing to say */
@@ -88,6 +94,98 @@ static unsigned int number(const struct azf_options *options, const char *name,
 	return value ? (unsigned int)strtoul(value, NULL, 10) : otherwise;
 }
 
+/* Options that an identity leaves no room for. */
+static int check_conflicts(const struct azf_options *options,
+			   struct azf_error *err)
+{
+	static const char *const others[] = { "credentials", "username",
+					      "domain", "cruid" };
+	const struct azf_setting *sharesock = azf_options_get(options,
+							      "sharesock");
+	const char *sec = azf_options_value(options, "sec");
+	const char *other = NULL;
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(others); i++) {
+		if (azf_options_get(options, others[i]))
+			other = others[i];
+	}
+	if (options->password.len || options->password2.len)
+		other = "password";
+	if (sec && !azf_starts_with(sec, "krb5"))
+		other = "sec";
+	/* the kernel would let one identity work in the session of another */
+	if (sharesock && !sharesock->off)
+		other = "sharesock";
+	if (!other)
+		return 0;
+	azf_fail(err, AZF_E_USAGE,
+		 "the options identity= and %s contradict each other", other);
+	return azf_cure(err, "Leave one of them out");
+}
+
+static int without_identity(const struct azf_options *options,
+			    struct azf_error *err)
+{
+	static const char *const details[] = {
+		"client_id",	      "tenant_id",	    "token_file",
+		"client_secret_file", "client_certificate", "authority_host",
+	};
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(details); i++) {
+		if (!azf_options_get(options, details[i]))
+			continue;
+		azf_fail(err, AZF_E_USAGE,
+			 "%s= is given without identity=", details[i]);
+		return azf_cure(err, "Add the identity= that it belongs to");
+	}
+	return 0;
+}
+
+/* Fill @identity and @tag when the line asks for an identity. */
+static int plan_identity(struct azf_plan *plan, struct azf_error *err)
+{
+	const struct azf_options *options = plan->request->options;
+	const char *identity = azf_options_value(options, "identity");
+	azf_autofree char *host = NULL;
+	int r;
+
+	if (!identity || azf_streq(identity, "key"))
+		return without_identity(options, err);
+	r = check_conflicts(options, err);
+	if (r == 0)
+		r = azf_identity_fields(options, &plan->identity, err);
+	if (r)
+		return r;
+	if (!plan->source.cloud) {
+		azf_fail(err, AZF_E_USAGE,
+			 "%s is not an Azure file endpoint, and identity=%s "
+			 "is of use only there",
+			 plan->source.host, identity);
+		return azf_cure(err, "Use a name like "
+				     "ACCOUNT.file.core.windows.net");
+	}
+	plan->tag = azf_identity_tag(&plan->identity);
+	host = azf_source_canonical_host(plan->source.host);
+	if (!plan->tag || !host ||
+	    azf_fields_set(&plan->identity, "host", host))
+		return azf_no_memory(err);
+	return 0;
+}
+
+/* Who we are: an identity, whose ticket is got later, or a key. */
+static int plan_credential(struct azf_plan *plan, struct azf_error *err)
+{
+	if (plan->remount)
+		return 0;
+	if (!plan->tag)
+		return azf_credential_find(plan->request->options,
+					   &plan->source, plan->request->log,
+					   &plan->credential, err);
+	plan->credential.ticket = true;
+	plan->credential.username = strdup(plan->tag);
+	return plan->credential.username ? 0 : azf_no_memory(err);
+}
+
 int azf_plan_make(const struct azf_request *request, struct azf_plan *ret_plan,
 		  struct azf_error *err)
 {
@@ -103,10 +201,11 @@ int azf_plan_make(const struct azf_request *request, struct azf_plan *ret_plan,
 
 	r = azf_source_parse(request->source, &plan.source, err);
 	if (r == 0)
+		r = plan_identity(&plan, err);
+	if (r == 0)
 		r = sort_options(&plan, err);
-	if (r == 0 && !plan.remount)
-		r = azf_credential_find(options, &plan.source, request->log,
-					&plan.credential, err);
+	if (r == 0)
+		r = plan_credential(&plan, err);
 	if (r)
 		return r;
 	*ret_plan = plan;

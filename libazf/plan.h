@@ -5,6 +5,7 @@
 
 #include "azf.h"
 #include "credential.h"
+#include "fields.h"
 #include "source.h"
 
 #include <netinet/in.h>
@@ -17,6 +18,10 @@
  * @request: as it came in
  * @source: taken apart
  * @credential: not looked for when @remount
+ * @identity: what azfiles-credential needs to get a ticket; empty without
+ *	identity=
+ * @tag: the name of that identity, which is what the kernel gets as username=;
+ *	NULL without identity=
  * @flags: option words that libmount turns into flags of mount(2)
  * @kernel: options for the kernel, without address, user and secrets
  * @address: what ip= said, or NULL
@@ -28,6 +33,8 @@ struct azf_plan {
 	const struct azf_request *request;
 	struct azf_source source;
 	struct azf_credential credential;
+	struct azf_fields identity;
+	char *tag;
 	char *flags;
 	char *kernel;
 	const char *address;

@@ -197,6 +197,8 @@ static void answer(void *data)
 			memcpy(&question->answers[question->count++].sockaddr,
 			       ai->ai_addr, ai->ai_addrlen);
 	}
+	if (!question->error)
+		freeaddrinfo(found);
 }
 
 /* Runs in the child. */

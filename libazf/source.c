@@ -120,8 +120,8 @@ static const char *host_end(const char *p)
 
 	if (*p != '[')
 		return p + strcspn(p, "/");
-	bracket = strchr(p, ']');
-	return bracket && (bracket[1] == '/' || bracket[1] == '\0') ?
+	bracket = p + strcspn(p, "]/");
+	return *bracket == ']' && (bracket[1] == '/' || bracket[1] == '\0') ?
 		       bracket + 1 :
 		       NULL;
 }
@@ -142,6 +142,22 @@ static char *lower(const char *text, size_t len)
 	for (char *p = copy; p && *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	return copy;
+}
+
+char *azf_source_canonical_host(const char *host)
+{
+	bool private_link = false;
+	size_t len, account_len = 0;
+	char *name;
+
+	name = lower(host, strlen(host));
+	if (!name || !azf_cloud_find(name, &account_len, &private_link) ||
+	    !private_link)
+		return name;
+	len = strlen(".privatelink");
+	memmove(name + account_len, name + account_len + len,
+		strlen(name + account_len + len) + 1);
+	return name;
 }
 
 static int recognise_azure(struct azf_source *source, struct azf_error *err)

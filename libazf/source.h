@@ -51,6 +51,14 @@ int azf_source_parse(const char *text, struct azf_source *ret_source,
  * Return: a copy for the caller to free(), or NULL if out of memory.
  */
 char *azf_source_display(const char *text) AZF_MUST_CHECK;
+/**
+ * azf_source_canonical_host() - the name that tickets are made out to
+ * @host: as typed
+ *
+ * Return: the name in lower case, and of a private link name the account's
+ * own, for the caller to free(); NULL if out of memory.
+ */
+char *azf_source_canonical_host(const char *host) AZF_MUST_CHECK;
 void azf_source_free(struct azf_source *source);
 
 #endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* identity.h - who we are to Entra: the table of identities. */
+#ifndef AZF_IDENTITY_H
+#define AZF_IDENTITY_H
+
+#include "fields.h"
+
+struct azf_error;
+struct azf_options;
+
+/**
+ * azf_identity_fields() - the request fields of the identity that options name
+ * @options: with identity= and what belongs to it
+ * @ret_fields: on success: identity (the kind: system, client, resource,
+ *	workload, sp, token, exec) and, as the kind needs them, client_id,
+ *	resource_id, tenant_id, authority_host, token_file,
+ *	client_secret_file, client_certificate, program
+ * @err: filled on failure
+ *
+ * Return: 0, -AZF_E_USAGE or -AZF_E_SYSTEM.
+ */
+int azf_identity_fields(const struct azf_options *options,
+			struct azf_fields *ret_fields, struct azf_error *err);
+
+/**
+ * azf_identity_tag() - the name under which an identity's ticket is kept
+ * @fields: from azf_identity_fields()
+ *
+ * "system", the client id, or the kind with a hash of all fields behind it:
+ * the same identity always has the same tag, and different ones different
+ * tags.
+ *
+ * Return: for the caller to free(); NULL if out of memory.
+ */
+char *azf_identity_tag(const struct azf_fields *fields);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/* run.c - run a program of ours, hand it a text, and read what it answers. */
+#include "run.h"
+
+#include <bsd/unistd.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+/* What the child does between fork() and its program. */
+static void __attribute__((noreturn)) become(const char *path, int in, int out)
+{
+	char path_only[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char *const environment[] = { path_only, NULL };
+	char *const arguments[] = { (char *)path, NULL };
+	sigset_t none;
+
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGHUP, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+		_exit(126);
+	closefrom(STDERR_FILENO + 1);
+	(void)execve(path, arguments, environment);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static int read_until_end(int fd, char *output, size_t size, size_t *ret_len,
+			  int timeout_ms)
+{
+	int64_t deadline = azf_now_ms() + timeout_ms;
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	size_t len = 0;
+
+	for (;;) {
+		int64_t left = deadline - azf_now_ms();
+		ssize_t n;
+		int r = left > 0 ? poll(&pfd, 1, (int)left) : 0;
+
+		if (r == 0)
+			return -ETIMEDOUT;
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -errno;
+		if (len == size)
+			return -EFBIG;
+		n = read(fd, output + len, size - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0) {
+			*ret_len = len;
+			return 0;
+		}
+		len += (size_t)n;
+	}
+}
+
+static int end_of(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return -ENOENT;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPROTO;
+}
+
+int azf_run(const char *path, const char *input, size_t input_len, char *output,
+	    size_t size, size_t *ret_len, int timeout_ms)
+{
+	azf_autoclose int to_read = -1;
+	azf_autoclose int to_write = -1;
+	azf_autoclose int from_read = -1;
+	azf_autoclose int from_write = -1;
+	int ends[2], r, end;
+	pid_t pid;
+
+	/* it fits into the pipe: no need to write and read by turns */
+	if (input_len > AZF_RUN_INPUT_MAX)
+		return -E2BIG;
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	to_read = ends[0];
+	to_write = ends[1];
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	from_read = ends[0];
+	from_write = ends[1];
+	if (write(to_write, input, input_len) != (ssize_t)input_len)
+		return -EIO;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		become(path, to_read, from_write);
+	azf_close_fd(&to_write);
+	azf_close_fd(&from_write);
+	to_write = from_write = -1;
+	r = read_until_end(from_read, output, size, ret_len, timeout_ms);
+	if (r)
+		(void)kill(pid, SIGKILL);
+	end = end_of(pid);
+	return r ? r : end;
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ticket.c - a Kerberos ticket for a host and an identity, fresh when needed.
+ *
+ * The ticket itself is got by azfiles-credential, which gives up its privileges
+ * before it meets the network. What it sends back is written here as it came:
+ * fields first, an empty line, and the bytes of the ccache.
+ */
+#include "ticket.h"
+
+#include "azf-private.h"
+#include "run.h"
+
+#include <bsd/stdlib.h>
+#include <errno.h>
+
+#define ANSWER_MAX (256 * 1024)
+/* Somebody else's attempt, and our own. */
+#define LOCK_MS	   65000
+#define ATTEMPT_S  60
+
+static uint64_t now(void)
+{
+	return (uint64_t)time(NULL);
+}
+
+/* How much longer the ticket in the ccache is good for. */
+enum freshness {
+	NO_TICKET,
+	OLD_TICKET,
+	FRESH_TICKET
+};
+
+static enum freshness look(const struct azf_state *state)
+{
+	azf_autofields struct azf_fields ticket = { .count = 0 };
+	uint64_t renew, expires;
+
+	if (azf_state_read(state, "ticket", &ticket) ||
+	    !azf_fields_number(&ticket, "renew", &renew) ||
+	    !azf_fields_number(&ticket, "expires", &expires) ||
+	    now() >= expires)
+		return NO_TICKET;
+	return now() >= renew ? OLD_TICKET : FRESH_TICKET;
+}
+
+/* A failure of a moment ago, as it was told then; 0 if there was none. */
+int azf_ticket_failure(const struct azf_state *state, struct azf_error *err)
+{
+	azf_autofields struct azf_fields failed = { .count = 0 };
+	const char *cause, *cure;
+	uint64_t when, code;
+
+	if (azf_state_read(state, "failed", &failed) ||
+	    !azf_fields_number(&failed, "time", &when) ||
+	    !azf_fields_number(&failed, "code", &code) || when > now() ||
+	    now() - when >= AZF_TICKET_HOLD_OFF)
+		return 0;
+	cause = azf_fields_get(&failed, "cause");
+	cure = azf_fields_get(&failed, "cure");
+	azf_fail(err, code == AZF_E_MOUNT ? AZF_E_MOUNT : AZF_E_TRANSIENT, "%s",
+		 cause ? cause : "the last attempt failed");
+	return azf_cure(err, "%s", cure ? cure : "");
+}
+
+static void remember_failure(const struct azf_state *state,
+			     const struct azf_error *err)
+{
+	azf_autofields struct azf_fields failed = { .count = 0 };
+	char number[32];
+	int r;
+
+	(void)snprintf(number, sizeof(number), "%llu",
+		       (unsigned long long)now());
+	r = azf_fields_set(&failed, "time", number);
+	(void)snprintf(number, sizeof(number), "%d", (int)err->code);
+	r = r ? r : azf_fields_set(&failed, "code", number);
+	r = r ? r : azf_fields_set(&failed, "cause", err->cause);
+	r = r ? r : azf_fields_set(&failed, "cure", err->cure);
+	r = r ? r : azf_state_write_fields(state, "failed", &failed);
+	(void)r; /* a memory that is lost costs one more attempt, no more */
+}
+
+/* The request: what the mount left in "credential", and how long it may take */
+static int make_request(const struct azf_state *state, char **ret_text,
+			size_t *ret_len, struct azf_error *err)
+{
+	azf_autofields struct azf_fields request = { .count = 0 };
+	char deadline[16];
+	int r;
+
+	r = azf_state_read(state, "credential", &request);
+	if (r) {
+		azf_fail(err, AZF_E_MOUNT, "cannot read %s/credential: %s",
+			 state->path, strerror(-r));
+		return azf_cure(err, "Mount the share again");
+	}
+	(void)snprintf(deadline, sizeof(deadline), "%d", ATTEMPT_S);
+	r = azf_fields_set(&request, "deadline", deadline);
+	*ret_text = r ? NULL : azf_fields_format(&request, ret_len);
+	return *ret_text ? 0 : azf_no_memory(err);
+}
+
+static int tell_failure(const struct azf_fields *answer, struct azf_error *err)
+{
+	const char *cause = azf_fields_get(answer, "cause");
+	const char *cure = azf_fields_get(answer, "cure");
+	const char *id = azf_fields_get(answer, "request_id");
+	const char *transient = azf_fields_get(answer, "transient");
+
+	azf_fail(err,
+		 transient && azf_streq(transient, "1") ? AZF_E_TRANSIENT :
+							  AZF_E_MOUNT,
+		 "%s%s%s%s", cause ? cause : "no ticket was given",
+		 id ? " (request id " : "", id ? id : "", id ? ")" : "");
+	return azf_cure(err, "%s", cure ? cure : "");
+}
+
+static int cannot_write(const struct azf_state *state, int error,
+			struct azf_error *err)
+{
+	azf_fail(err, AZF_E_SYSTEM, "cannot write to %s: %s", state->path,
+		 strerror(-error));
+	return azf_cure(err, "Check that /run is writable and has space");
+}
+
+/* Two thirds of the life, so that a third is left for an outage. */
+static int store_ticket(const struct azf_state *state,
+			struct azf_fields *answer, const char *ccache,
+			size_t len, struct azf_error *err)
+{
+	azf_autofields struct azf_fields ticket = { .count = 0 };
+	uint64_t starts, expires;
+	char renew[32];
+	int r;
+
+	if (!azf_fields_number(answer, "starts", &starts) ||
+	    !azf_fields_number(answer, "expires", &expires) ||
+	    expires <= now() || starts > expires || len == 0)
+		return azf_fail(err, AZF_E_MOUNT,
+				"azfiles-credential gave no usable ticket");
+	if (starts > now())
+		starts = now();
+	(void)snprintf(
+		renew, sizeof(renew), "%llu",
+		(unsigned long long)(starts + (expires - starts) * 2 / 3));
+	r = azf_fields_set(&ticket, "renew", renew);
+	r = r ? r :
+		azf_fields_set(&ticket, "expires",
+			       azf_fields_get(answer, "expires"));
+	r = r ? r :
+		azf_fields_set(&ticket, "server",
+			       azf_fields_get(answer, "server"));
+	r = r ? r :
+		azf_fields_set(&ticket, "principal",
+			       azf_fields_get(answer, "principal"));
+	r = r ? r : azf_state_write(state, "ccache", ccache, len);
+	r = r ? r : azf_state_write_fields(state, "ticket", &ticket);
+	if (r)
+		return cannot_write(state, r, err);
+	azf_state_remove(state, "failed");
+	return 0;
+}
+
+static int take_answer(const struct azf_state *state, const char *text,
+		       size_t len, struct azf_error *err)
+{
+	azf_autofields struct azf_fields answer = { .count = 0 };
+	const char *blank = memmem(text, len, "\n\n", 2);
+	size_t head = blank ? (size_t)(blank - text) + 1 : len;
+	const char *result = NULL;
+
+	if (azf_fields_parse(text, head, &answer, NULL) == 0)
+		result = azf_fields_get(&answer, "result");
+	if (result && azf_streq(result, "fail"))
+		return tell_failure(&answer, err);
+	if (!result || !azf_streq(result, "ok") || !blank) {
+		azf_fail(err, AZF_E_MOUNT,
+			 AZF_CREDENTIAL " ended without an answer");
+		return azf_cure(err, "Install azfiles anew");
+	}
+	return store_ticket(state, &answer, blank + 2, len - head - 1, err);
+}
+
+static int get_ticket(const struct azf_state *state, struct azf_error *err)
+{
+	azf_autofree char *answer = NULL;
+	char *request = NULL;
+	size_t request_len, answer_len = 0;
+	int r;
+
+	r = make_request(state, &request, &request_len, err);
+	if (r)
+		return r;
+	answer = malloc(ANSWER_MAX);
+	if (!answer)
+		r = -ENOMEM;
+	else
+		r = azf_run(AZF_CREDENTIAL, request, request_len, answer,
+			    ANSWER_MAX, &answer_len, (ATTEMPT_S + 10) * 1000);
+	freezero(request, request_len);
+	if (r) {
+		azf_fail(err, r == -ETIMEDOUT ? AZF_E_TRANSIENT : AZF_E_SYSTEM,
+			 "cannot run " AZF_CREDENTIAL ": %s", strerror(-r));
+		return azf_cure(err,
+				r == -ENOENT ? "Install azfiles anew" : "");
+	}
+	r = take_answer(state, answer, answer_len, err);
+	explicit_bzero(answer, ANSWER_MAX);
+	return r;
+}
+
+static bool same(const struct azf_fields *a, const struct azf_fields *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (!azf_streq(a->list[i].key, b->list[i].key) ||
+		    !azf_streq(a->list[i].value, b->list[i].value))
+			return false;
+	}
+	return true;
+}
+
+int azf_ticket_remember(const struct azf_state *state,
+			const struct azf_fields *credential,
+			struct azf_error *err)
+{
+	azf_autofields struct azf_fields known = { .count = 0 };
+	azf_autoclose int lock = -1;
+	int r;
+
+	if (azf_state_read(state, "credential", &known) == 0 &&
+	    same(&known, credential))
+		return 0;
+	lock = azf_state_lock(state, LOCK_MS);
+	r = lock < 0 ? lock :
+		       azf_state_write_fields(state, "credential", credential);
+	return r ? cannot_write(state, r, err) : 0;
+}
+
+/* With the lock held. */
+static int renew(const struct azf_state *state, enum azf_ticket_when when,
+		 const struct azf_log *log, struct azf_error *err)
+{
+	enum freshness freshness = look(state);
+	int r = 0;
+
+	/* another one may have been here while we waited for the lock */
+	if (freshness == FRESH_TICKET && when != AZF_TICKET_ALWAYS)
+		return 0;
+	if (when == AZF_TICKET_UNLESS_FAILED)
+		r = azf_ticket_failure(state, err);
+	if (r == 0) {
+		r = get_ticket(state, err);
+		if (r)
+			remember_failure(state, err);
+	}
+	if (r && freshness == OLD_TICKET && when != AZF_TICKET_ALWAYS) {
+		azf_note(log, AZF_WARN,
+			 "the ticket could not be renewed: %s. "
+			 "The old one still works",
+			 err->cause);
+		return 0;
+	}
+	return r;
+}
+
+int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
+		      const struct azf_log *log, struct azf_error *err)
+{
+	azf_autoclose int lock = -1;
+
+	if (when != AZF_TICKET_ALWAYS && look(state) == FRESH_TICKET)
+		return 0;
+	lock = azf_state_lock(state, LOCK_MS);
+	if (lock == -ETIMEDOUT)
+		return azf_fail(err, AZF_E_TRANSIENT,
+				"another process has been getting a ticket for "
+				"a minute");
+	if (lock < 0)
+		return azf_fail(err, AZF_E_SYSTEM, "cannot lock %s: %s",
+				state->path, strerror(-lock));
+	return renew(state, when, log, err);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* ticket.h - a Kerberos ticket for a host and an identity, fresh when needed. */
+#ifndef AZF_TICKET_H
+#define AZF_TICKET_H
+
+#include "state.h"
+
+#include <time.h>
+
+struct azf_log;
+
+/* A failed attempt is not repeated for so many seconds by the upcall. */
+#define AZF_TICKET_HOLD_OFF 10
+
+enum azf_ticket_when {
+	/* a mount: a failure of a moment ago does not count */
+	AZF_TICKET_NOW,
+	/* the upcall, which the kernel may run three times a second: a failure
+	 * is remembered and returned at once until AZF_TICKET_HOLD_OFF is over
+	 */
+	AZF_TICKET_UNLESS_FAILED,
+	/* a refresh that was asked for: even a fresh ticket is replaced */
+	AZF_TICKET_ALWAYS,
+};
+
+/**
+ * azf_ticket_ensure() - have a fresh ticket in the ccache of a state directory
+ * @state: open; its file "credential" says how to get one
+ * @when: see enum azf_ticket_when
+ * @log: remarks
+ * @err: filled on failure
+ *
+ * A ticket is fresh before its "renew" time (two thirds of its life). Without
+ * one, azfiles-credential is run, by one process at a time: who waits for the
+ * lock finds the ticket that the other got. If that fails and the old ticket
+ * has not expired yet, it is good enough.
+ *
+ * Return: 0, -AZF_E_TRANSIENT, -AZF_E_MOUNT or -AZF_E_SYSTEM.
+ */
+int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
+		      const struct azf_log *log, struct azf_error *err);
+
+/**
+ * azf_ticket_remember() - keep how to get tickets, for the upcall
+ * @credential: host, identity and what belongs to it; no secret
+ *
+ * Return: 0 or -AZF_E_SYSTEM.
+ */
+int azf_ticket_remember(const struct azf_state *state,
+			const struct azf_fields *credential,
+			struct azf_error *err);
+
+/**
+ * azf_ticket_failure() - why the attempt of a moment ago failed
+ *
+ * Return: 0 when there was none within AZF_TICKET_HOLD_OFF, else what
+ * azf_ticket_ensure() returned then, with @err filled.
+ */
+int azf_ticket_failure(const struct azf_state *state, struct azf_error *err);
+
+#endif
