@@ -12,7 +12,8 @@ UNIT_LIBS := -lcmocka
 $(UNIT_BIN): $(B)/%: $(B)/%.o $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
-		$(UNIT_LIBS) $(MOUNT_LIBS)
+		$(UNIT_LIBS) $(MOUNT_LIBS) $(UPCALL_LIBS) \
+		$(CREDENTIAL_LIBS)
 
 # --- the helper with mount(2) replaced by a recorder ------------------------
 DOUBLE := $(B)/tests/mount.azfiles-double

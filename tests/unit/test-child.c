@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+/* test-child.c - the child that meets the network can do no harm. */
+#include "test.h"
+
+#include "child.h"
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+/* What a child found out about itself. */
+struct report {
+	int in;
+	int out;
+	uid_t uid;
+	gid_t gid;
+	int groups;
+	bool root_again;
+	bool wrote;
+	bool saw_secret;
+};
+
+static struct azf_secret *secret;
+
+static void look_around(void *data)
+{
+	struct report *report = data;
+	azf_autoclose int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+
+	report->out = report->in + 1;
+	report->uid = geteuid();
+	report->gid = getegid();
+	report->groups = getgroups(0, NULL);
+	report->root_again = seteuid(0) == 0 || setuid(0) == 0;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	report->wrote = fd >= 0 && write(fd, "x", 1) == 1;
+	report->saw_secret = secret->len != 0 || secret->text[0] != '\0';
+}
+
+static void the_child_can_do_little(void **state)
+{
+	struct report report = { .in = 41 };
+
+	(void)state;
+	secret = azf_secret_alloc(sizeof(*secret));
+	assert_non_null(secret);
+	assert_true(azf_secret_set(secret, "hidden", 6));
+	assert_int_equal(
+		azf_child_run(look_around, &report, sizeof(report), 5000), 0);
+	assert_int_equal(report.out, 42);
+	assert_false(report.wrote);
+	assert_false(report.saw_secret);
+	if (geteuid() == 0) {
+		assert_int_equal(report.uid, 65534);
+		assert_int_equal(report.gid, 65534);
+		assert_int_equal(report.groups, 0);
+		assert_false(report.root_again);
+	}
+	/* and ours is still here */
+	assert_string_equal(secret->text, "hidden");
+	azf_secret_release(secret, sizeof(*secret));
+	azf_secret_release(NULL, 0);
+}
+
+static void never_return(void *data)
+{
+	*(int *)data = 2;
+	for (;;)
+		(void)pause();
+}
+
+static void a_slow_child_is_killed(void **state)
+{
+	int64_t began = azf_now_ms();
+	int number = 1;
+
+	(void)state;
+	assert_int_equal(azf_child_run(never_return, &number, sizeof(number),
+				       200),
+			 -ETIMEDOUT);
+	assert_int_equal(number, 1);
+	assert_in_range(azf_now_ms() - began, 190, 3000);
+	assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
+static void leave(void *data)
+{
+	*(int *)data = 2;
+	_exit(0);
+}
+
+static void a_child_that_leaves_is_an_error(void **state)
+{
+	int number = 1;
+
+	(void)state;
+	assert_int_equal(azf_child_run(leave, &number, sizeof(number), 5000),
+			 -EIO);
+	assert_int_equal(number, 1);
+}
+
+static void fill(void *data)
+{
+	memset(data, 'x', AZF_CHILD_MAX);
+}
+
+static void there_is_a_limit(void **state)
+{
+	static char data[AZF_CHILD_MAX + 1];
+
+	(void)state;
+	assert_int_equal(azf_child_run(fill, data, AZF_CHILD_MAX, 5000), 0);
+	assert_int_equal(data[AZF_CHILD_MAX - 1], 'x');
+	assert_int_equal(azf_child_run(fill, data, AZF_CHILD_MAX + 1, 5000),
+			 -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_child_can_do_little),
+		cmocka_unit_test(a_slow_child_is_killed),
+		cmocka_unit_test(a_child_that_leaves_is_an_error),
+		cmocka_unit_test(there_is_a_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
