@@ -16,6 +16,8 @@ SBINDIR    ?= /sbin
 MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/azfiles
 SYSCONFDIR ?= /etc
+LIBEXECDIR ?= $(PREFIX)/libexec/azfiles
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 INSTALL    ?= install
 PKG_CONFIG ?= pkg-config
 B          ?= build
@@ -35,11 +37,17 @@ HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
 CFLAGS ?= -O2 -g
 # What the code needs stands before CFLAGS, so that the user's word is the last.
 AZF_CPPFLAGS := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf \
+	-DAZF_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
-	$(shell $(PKG_CONFIG) --cflags mount)
+	$(shell $(PKG_CONFIG) --cflags mount krb5-gssapi libkeyutils \
+		libcurl jansson krb5 libcrypto)
 AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING)
 AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
-MOUNT_LIBS  := $(shell $(PKG_CONFIG) --libs mount) -lbsd
+# The C library first: where it has what libbsd has, libbsd is not loaded.
+MOUNT_LIBS  := $(shell $(PKG_CONFIG) --libs mount) -lc -lbsd
+UPCALL_LIBS := $(shell $(PKG_CONFIG) --libs krb5-gssapi libkeyutils) -lbsd
+CREDENTIAL_LIBS := $(shell $(PKG_CONFIG) --libs libcurl jansson krb5 libcrypto \
+	libkeyutils) -lc -lbsd
 
 ifeq ($(V),1)
 Q :=
@@ -54,12 +62,26 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
 EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
-all: $(B)/mount.azfiles
+all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
+	$(B)/azfiles-credential
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(MOUNT_LIBS)
+
+$(B)/azfiles.upcall: $(B)/mount/azfiles.upcall.o $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(UPCALL_LIBS)
+
+$(B)/azfiles-credential: $(B)/mount/azfiles-credential.o $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(CREDENTIAL_LIBS)
+
+$(B)/azfiles.request-key.conf: mount/azfiles.request-key.conf $(B)/flags
+	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,' $< >$@
 
 $(B)/libazf.a: $(LIB_OBJ)
 	$(say) AR $@
@@ -79,21 +101,37 @@ $(B)/flags: FORCE
 export FLAGS
 FORCE:
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(DOCDIR)/fstab-examples
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin \
+		$(DESTDIR)$(SYSCONFDIR)/request-key.d
+	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SYSUSERSDIR) \
+		$(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/azfiles/keys
+	$(INSTALL) -m 0755 $(B)/azfiles-credential $(DESTDIR)$(LIBEXECDIR)
+	$(INSTALL) -m 0644 systemd/azfiles.sysusers.conf \
+		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
 	$(INSTALL) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
-	$(INSTALL) -m 0644 $(MANPAGES) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL) -m 0644 $(B)/azfiles.request-key.conf \
+		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf
+	$(INSTALL) -m 0644 $(filter %.8,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 0644 $(filter %.5,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 0644 README.md NEWS.md LICENSE $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 0644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/fstab-examples
 
 # Keys are the user's: they stay, and so does their directory unless empty.
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/mount.azfiles
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES)))
+	rm -f $(DESTDIR)$(SBINDIR)/mount.azfiles \
+		$(DESTDIR)$(PREFIX)/sbin/azfiles.upcall \
+		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf \
+		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
+	rm -rf $(DESTDIR)$(LIBEXECDIR)
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MANPAGES)))
 	rm -rf $(DESTDIR)$(DOCDIR)
 	-rmdir $(DESTDIR)$(SYSCONFDIR)/azfiles/keys $(DESTDIR)$(SYSCONFDIR)/azfiles \
 		2>/dev/null || true

@@ -6,7 +6,6 @@
 #include "options.h"
 #include "source.h"
 
-#include <bsd/string.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -149,7 +148,8 @@ int azf_credential_parse(const char *text, const char *path,
 			      len - (size_t)(equals - line), err)) {
 			char cause[sizeof(err->cause) / 2];
 
-			(void)strlcpy(cause, err->cause, sizeof(cause));
+			(void)snprintf(cause, sizeof(cause), "%.*s",
+				       (int)sizeof(cause) - 1, err->cause);
 			return azf_fail(err, err->code, "line %u of %s: %s",
 					number, path, cause);
 		}

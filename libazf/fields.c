@@ -2,7 +2,8 @@
 /* fields.c - KEY=VALUE lines: the one text format of ours. */
 #include "fields.h"
 
-#include <bsd/stdlib.h>
+#include "wipe.h"
+
 #include <errno.h>
 
 void azf_fields_free(struct azf_fields *fields)
@@ -10,8 +11,7 @@ void azf_fields_free(struct azf_fields *fields)
 	for (size_t i = 0; i < fields->count; i++) {
 		free(fields->list[i].key);
 		if (fields->list[i].value)
-			freezero(fields->list[i].value,
-				 strlen(fields->list[i].value));
+			azf_wipe_free(fields->list[i].value);
 	}
 	*fields = (struct azf_fields){ .count = 0 };
 }
@@ -142,7 +142,7 @@ int azf_fields_set(struct azf_fields *fields, const char *key,
 	copy = strdup(value);
 	if (!copy)
 		return -ENOMEM;
-	freezero(field->value, strlen(field->value));
+	azf_wipe_free(field->value);
 	field->value = copy;
 	return 0;
 }

@@ -75,7 +75,7 @@ int azf_fields_set(struct azf_fields *fields, const char *key,
  * @ret_len: length in bytes
  *
  * Return: a text that azf_fields_parse() reads back, NUL terminated, to be
- * given to freezero(text, len) by the caller; NULL if out of memory.
+ * given to azf_wipe_free() by the caller; NULL if out of memory.
  */
 char *azf_fields_format(const struct azf_fields *fields, size_t *ret_len);
 

@@ -66,9 +66,8 @@ int azf_keyring_detach(void);
  * @len: of @payload in bytes, not 0
  * @timeout_s: the kernel forgets it after so many seconds, not 0
  *
- * Replaces what has the same name. It is kept in the keyring of the real uid,
- * in memory that is never swapped to disk in clear by us; root's processes and
- * those of the same uid can read it, nobody else. No session keyring is needed.
+ * Replaces what has the same name. It is kept in the keyring of the real uid:
+ * processes of that uid can read it, nobody else. No session keyring is needed.
  *
  * Return: 0; -EDQUOT if the user has no room for it (20000 bytes in all);
  * -ENOSYS or -EPERM where keys are not to be had; another errno negated.

@@ -28,7 +28,8 @@ struct azf_mnt {
 
 /* A block in which we are in the mount name space of the target (mount -N). */
 #define azf_in_target_namespace(mnt)                                         \
-	azf_cleanup(leave_namespace) struct visit visit_ = {                 \
+	__attribute__((unused,                                               \
+		       cleanup(leave_namespace))) struct visit visit_ = {    \
 		(mnt)->context, mnt_context_switch_target_ns((mnt)->context) \
 	}
 

@@ -7,7 +7,6 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
-#include <bsd/string.h>
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
@@ -260,9 +259,9 @@ int azf_resolve(const char *host, in_port_t port,
 	struct question question = { .port = port };
 	int r = 0;
 
-	if (strlcpy(question.host, host, sizeof(question.host)) >=
-	    sizeof(question.host))
+	if (strlen(host) >= sizeof(question.host))
 		return resolver_error(host, EAI_NONAME, err);
+	memcpy(question.host, host, strlen(host) + 1);
 	if (is_literal(host))
 		answer(&question);
 	else

@@ -2,7 +2,8 @@
 /* state.c - /run/azfiles/HOST/TAG, all that we remember about an identity. */
 #include "state.h"
 
-#include <bsd/stdlib.h>
+#include "wipe.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -169,7 +170,7 @@ int azf_state_write_fields(const struct azf_state *state, const char *name,
 	if (!text)
 		return -ENOMEM;
 	r = azf_state_write(state, name, text, len);
-	freezero(text, len);
+	azf_wipe_free(text);
 	return r;
 }
 

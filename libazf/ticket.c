@@ -10,8 +10,8 @@
 
 #include "azf-private.h"
 #include "run.h"
+#include "wipe.h"
 
-#include <bsd/stdlib.h>
 #include <errno.h>
 
 #define ANSWER_MAX (256 * 1024)
@@ -186,7 +186,7 @@ static int get_ticket(const struct azf_state *state, struct azf_error *err)
 {
 	azf_autofree char *answer = NULL;
 	char *request = NULL;
-	size_t request_len, answer_len = 0;
+	size_t request_len = 0, answer_len = 0;
 	int r;
 
 	r = make_request(state, &request, &request_len, err);
@@ -198,7 +198,7 @@ static int get_ticket(const struct azf_state *state, struct azf_error *err)
 	else
 		r = azf_run(AZF_CREDENTIAL, request, request_len, answer,
 			    ANSWER_MAX, &answer_len, (ATTEMPT_S + 10) * 1000);
-	freezero(request, request_len);
+	azf_wipe_free(request);
 	if (r) {
 		azf_fail(err, r == -ETIMEDOUT ? AZF_E_TRANSIENT : AZF_E_SYSTEM,
 			 "cannot run " AZF_CREDENTIAL ": %s", strerror(-r));

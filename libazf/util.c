@@ -2,7 +2,6 @@
 /* util.c - a growing string, numbers, bounded reads. */
 #include "util.h"
 
-#include <bsd/stdlib.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -54,16 +53,17 @@ void azf_str_add(struct azf_str *str, const char *fmt, ...)
 bool azf_parse_uint(const char *text, uint64_t min, uint64_t max,
 		    uint64_t *ret_value)
 {
-	const char *error;
-	long long value;
+	unsigned long long value;
+	char *end;
 
-	/* strtonum() takes leading blanks and a sign; the kernel does not */
+	/* strtoull() takes leading blanks and a sign; the kernel does not */
 	if (text[0] < '0' || text[0] > '9')
 		return false;
-	value = strtonum(text, (long long)min, (long long)max, &error);
-	if (error)
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *end != '\0' || value < min || value > max)
 		return false;
-	*ret_value = (uint64_t)value;
+	*ret_value = value;
 	return true;
 }
 

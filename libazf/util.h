@@ -75,7 +75,7 @@ void azf_str_add(struct azf_str *str, const char *fmt, ...) AZF_PRINTF(2, 3);
  * azf_parse_uint() - a whole decimal number
  * @text: digits and nothing else
  * @min: smallest value accepted
- * @max: largest value accepted, at most LLONG_MAX
+ * @max: largest value accepted
  * @ret_value: set on success only
  *
  * Return: whether @text was such a number.

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/* json.c - JSON objects from the network; the only user of jansson. */
+#include "json.h"
+
+#include "wipe.h"
+
+#include <bsd/string.h>
+#include <jansson.h>
+
+/* struct azf_json is a json_t by another name, so that no header needs theirs */
+static const json_t *object_of(const struct azf_json *json)
+{
+	return (const json_t *)json;
+}
+
+struct azf_json *azf_json_parse(const char *text, size_t len)
+{
+	json_t *object;
+
+	json_set_alloc_funcs(malloc, azf_wipe_free);
+	object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(object)) {
+		json_decref(object);
+		return NULL;
+	}
+	return (struct azf_json *)object;
+}
+
+void azf_json_free(struct azf_json *json)
+{
+	json_decref((json_t *)json);
+}
+
+const char *azf_json_string(const struct azf_json *json, const char *key)
+{
+	return json_string_value(json_object_get(object_of(json), key));
+}
+
+bool azf_json_text(const struct azf_json *json, const char *key, char *buffer,
+		   size_t size)
+{
+	const json_t *member = json_object_get(object_of(json), key);
+	const char *string = json_string_value(member);
+	int len;
+
+	if (string)
+		return *string && strlcpy(buffer, string, size) < size;
+	if (!json_is_integer(member))
+		return false;
+	len = snprintf(buffer, size, "%lld",
+		       (long long)json_integer_value(member));
+	return len > 0 && (size_t)len < size;
+}
+
+int64_t azf_json_first_number(const struct azf_json *json, const char *key)
+{
+	const json_t *array = json_object_get(object_of(json), key);
+
+	return json_integer_value(json_array_get(array, 0));
+}

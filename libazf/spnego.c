@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+/*
+ * spnego.c - what a server of SMB wants to see instead of a password.
+ *
+ * The kernel sends one token and does not look at the answer, so mutual
+ * authentication is off: with it there would be no session key yet.
+ */
+#include "spnego.h"
+
+#include "azf-private.h"
+#include "child.h"
+#include "keyring.h"
+#include "secret.h"
+
+#include <errno.h>
+#include <gssapi/gssapi_ext.h>
+#include <gssapi/gssapi_krb5.h>
+#include <signal.h>
+#include <sys/mman.h>
+
+/* The cache of a person may hold many tickets, each with a PAC. */
+#define CCACHE_MAX (1024 * 1024)
+
+/* SPNEGO, 1.3.6.1.5.5.2; libgssapi_krb5 exports no name for it. */
+static gss_OID_desc spnego_oid = { 6, (char *)"\x2b\x06\x01\x05\x05\x02" };
+
+/**
+ * struct shared - memory of the child and of us
+ * @done: @answer is complete
+ * @why: else, in words
+ *
+ * When the child is gone, its content is what an attacker may have chosen.
+ */
+struct shared {
+	bool done;
+	char why[256];
+	struct azf_spnego answer;
+};
+
+struct job {
+	const struct azf_spnego_request *request;
+	int ccache_fd;
+	struct shared *shared;
+};
+
+/* What the child has of GSSAPI; it ends without giving any of it back. */
+struct context {
+	gss_cred_id_t credential;
+	gss_name_t server;
+	gss_ctx_id_t context;
+};
+
+static void say_why(struct shared *shared, OM_uint32 major, OM_uint32 minor)
+{
+	OM_uint32 ignored, more = 0;
+	gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+
+	/* the minor status is Kerberos' own; 0 if there is none */
+	if (GSS_ERROR(
+		    gss_display_status(&ignored, minor ? minor : major,
+				       minor ? GSS_C_MECH_CODE : GSS_C_GSS_CODE,
+				       &spnego_oid, &more, &text)))
+		return;
+	(void)snprintf(shared->why, sizeof(shared->why), "%.*s",
+		       (int)text.length, (const char *)text.value);
+	(void)gss_release_buffer(&ignored, &text);
+}
+
+static bool fine(struct shared *shared, OM_uint32 major, OM_uint32 minor)
+{
+	if (!GSS_ERROR(major))
+		return true;
+	say_why(shared, major, minor);
+	return false;
+}
+
+static bool open_ccache(const struct job *job, struct context *ctx)
+{
+	gss_OID_set_desc mechs = { 1, &spnego_oid };
+	gss_key_value_element_desc element = { .key = "ccache" };
+	gss_key_value_set_desc store = { 1, &element };
+	OM_uint32 major, minor;
+	char name[64];
+
+	/* a descriptor of our own can be opened again whatever our user */
+	(void)snprintf(name, sizeof(name), "FILE:/proc/self/fd/%d",
+		       job->ccache_fd);
+	element.value = name;
+	major = gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE,
+				      &mechs, GSS_C_INITIATE, &store,
+				      &ctx->credential, NULL, NULL);
+	return fine(job->shared, major, minor);
+}
+
+/* As a principal: a host based name would be looked up in DNS. */
+static bool name_server(const struct job *job, const char *principal,
+			struct context *ctx)
+{
+	gss_buffer_desc text = { strlen(principal), (char *)principal };
+	OM_uint32 major, minor;
+
+	major = gss_import_name(&minor, &text,
+				(gss_OID)GSS_KRB5_NT_PRINCIPAL_NAME,
+				&ctx->server);
+	return fine(job->shared, major, minor);
+}
+
+static bool copy_key(const gss_buffer_set_desc *keys, struct azf_spnego *answer)
+{
+	if (keys == GSS_C_NO_BUFFER_SET || keys->count < 1 ||
+	    keys->elements[0].length == 0 ||
+	    keys->elements[0].length > sizeof(answer->key))
+		return false;
+	answer->key_len = keys->elements[0].length;
+	memcpy(answer->key, keys->elements[0].value, answer->key_len);
+	return true;
+}
+
+static bool make_token(const struct job *job, struct context *ctx)
+{
+	struct shared *shared = job->shared;
+	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+	gss_buffer_set_t keys = GSS_C_NO_BUFFER_SET;
+	OM_uint32 major, minor;
+
+	major = gss_init_sec_context(&minor, ctx->credential, &ctx->context,
+				     ctx->server, &spnego_oid, 0, 0,
+				     GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER,
+				     NULL, &token, NULL, NULL);
+	if (!fine(shared, major, minor))
+		return false;
+	major = gss_inquire_sec_context_by_oid(
+		&minor, ctx->context, GSS_C_INQ_SSPI_SESSION_KEY, &keys);
+	if (!fine(shared, major, minor))
+		return false;
+	if (token.length == 0 || token.length > sizeof(shared->answer.token) ||
+	    !copy_key(keys, &shared->answer)) {
+		(void)snprintf(shared->why, sizeof(shared->why),
+			       "the token or its key is of no usable size");
+		return false;
+	}
+	shared->answer.token_len = token.length;
+	memcpy(shared->answer.token, token.value, token.length);
+	shared->done = true;
+	return true;
+}
+
+static bool try_server(const struct job *job, struct context *ctx,
+		       const char *principal)
+{
+	ctx->context = GSS_C_NO_CONTEXT;
+	return name_server(job, principal, ctx) && make_token(job, ctx);
+}
+
+/*
+ * With an empty realm Kerberos finds the realm itself, for which it needs a
+ * ticket granting ticket. Without one the service's ticket must be there, and
+ * is of the realm of its owner.
+ */
+static void try_realms(const struct job *job, struct context *ctx)
+{
+	gss_buffer_desc owner = GSS_C_EMPTY_BUFFER;
+	gss_name_t name = GSS_C_NO_NAME;
+	char principal[512];
+	OM_uint32 minor;
+	const char *realm;
+
+	(void)snprintf(principal, sizeof(principal), "cifs/%s@",
+		       job->request->host);
+	if (try_server(job, ctx, principal) ||
+	    GSS_ERROR(gss_inquire_cred(&minor, ctx->credential, &name, NULL,
+				       NULL, NULL)) ||
+	    GSS_ERROR(gss_display_name(&minor, name, &owner, NULL)))
+		return;
+	realm = memrchr(owner.value, '@', owner.length);
+	if (!realm)
+		return;
+	(void)snprintf(principal, sizeof(principal), "cifs/%s%.*s",
+		       job->request->host,
+		       (int)((char *)owner.value + owner.length - realm),
+		       realm);
+	(void)try_server(job, ctx, principal);
+}
+
+static void work(void *data)
+{
+	const struct job *job = data;
+	const char *server = job->request->server;
+	struct context ctx = { .credential = GSS_C_NO_CREDENTIAL };
+
+	/* no part of the upcall from here on */
+	(void)azf_keyring_detach();
+	/* a ticket that cannot be added to the cache is a ticket all the same */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (server && setenv("KRB5_CONFIG", "/dev/null", 1))
+		return;
+	if (!open_ccache(job, &ctx))
+		return;
+	if (server)
+		(void)try_server(job, &ctx, server);
+	else
+		try_realms(job, &ctx);
+}
+
+/* A copy that a child may open again, which the file itself forbids. */
+static int copy_ccache(int from)
+{
+	azf_autoclose int fd = memfd_create("ccache", MFD_CLOEXEC);
+	char buffer[16384];
+	size_t total = 0;
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = read(from, buffer, sizeof(buffer));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		total += (size_t)n;
+		if (total > CCACHE_MAX)
+			return -EFBIG;
+		if (write(fd, buffer, (size_t)n) != n)
+			return -EIO;
+	}
+	explicit_bzero(buffer, sizeof(buffer));
+	result = fd;
+	fd = -1;
+	return result;
+}
+
+static struct shared *share_memory(void)
+{
+	void *memory = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	(void)mlock(memory, sizeof(struct shared));
+	(void)madvise(memory, sizeof(struct shared), MADV_DONTDUMP);
+	return memory;
+}
+
+static void unshare_memory(struct shared **shared)
+{
+	azf_secret_release(*shared, sizeof(**shared));
+}
+
+static int no_token(const struct azf_spnego_request *request, const char *why,
+		    struct azf_error *err)
+{
+	/* the name of the cache, which says nothing, is cut off */
+	const char *name = strstr(why, " (filename");
+	int len = name ? (int)(name - why) : (int)strlen(why);
+
+	/* libkrb5 says "not found" also of a ticket that has expired */
+	azf_fail(err, AZF_E_MOUNT, "Kerberos makes no token for %s: %.*s",
+		 request->host, len, why);
+	return azf_cure(err, request->server ?
+				     "Check that the clock is right and mount "
+				     "the share again" :
+				     "Check that the clock is right and let "
+				     "that user run kinit");
+}
+
+/* The child may have written anything: its lengths are read once. */
+static int take_answer(const struct shared *shared,
+		       const struct azf_spnego_request *request,
+		       struct azf_spnego **ret_answer, struct azf_error *err)
+{
+	struct azf_spnego *answer;
+	char why[sizeof(shared->why)];
+
+	if (!shared->done) {
+		memcpy(why, shared->why, sizeof(why));
+		why[sizeof(why) - 1] = '\0';
+		azf_printable(why);
+		return no_token(request, why[0] ? why : "no reason given", err);
+	}
+	answer = azf_secret_alloc(sizeof(*answer));
+	if (!answer)
+		return azf_no_memory(err);
+	*answer = shared->answer;
+	if (answer->token_len > sizeof(answer->token) ||
+	    answer->key_len > sizeof(answer->key)) {
+		azf_spnego_release(answer);
+		return no_token(request, "its answer is too large", err);
+	}
+	*ret_answer = answer;
+	return 0;
+}
+
+int azf_spnego_make(const struct azf_spnego_request *request,
+		    struct azf_spnego **ret_answer, struct azf_error *err)
+{
+	azf_cleanup(unshare_memory) struct shared *shared = share_memory();
+	azf_autoclose int fd = -1;
+	struct job job = { .request = request, .shared = shared };
+	int r;
+
+	if (!shared)
+		return azf_no_memory(err);
+	fd = copy_ccache(request->ccache_fd);
+	if (fd < 0)
+		return azf_fail(err, AZF_E_SYSTEM,
+				"cannot read the credential cache: %s",
+				strerror(-fd));
+	job.ccache_fd = fd;
+	/* what comes back as the job is the child's and not looked at */
+	r = azf_child_run(work, &job, sizeof(job), request->timeout_ms);
+	if (r)
+		return azf_fail(err, AZF_E_SYSTEM,
+				"the child that asks Kerberos failed: %s",
+				strerror(-r));
+	return take_answer(shared, request, ret_answer, err);
+}
+
+void azf_spnego_release(struct azf_spnego *answer)
+{
+	azf_secret_release(answer, sizeof(*answer));
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT
+/*
+ * azfiles-credential.c - from an identity to a Kerberos ticket.
+ *
+ * The only program that talks HTTP. It is started by root with a request on its
+ * standard input, opens what only root can read, gives up all privileges, and
+ * only then meets the network. The answer is on its standard output: fields, an
+ * empty line and, on success, the bytes of a ccache. Its parent writes them to
+ * a file without looking into them.
+ */
+#include "azf-private.h"
+#include "config.h"
+#include "drop.h"
+#include "fields.h"
+#include "http.h"
+#include "inputs.h"
+#include "kerbticket.h"
+#include "keyring.h"
+#include "secret.h"
+#include "state.h"
+#include "token.h"
+
+#include <bsd/stdlib.h>
+#include <bsd/unistd.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#define USER		 "azfiles"
+#define ARC_GROUP	 "himds"
+#define REQUEST_MAX	 65536
+#define DEFAULT_DEADLINE 60
+
+/* A clock that differs by less does no harm. */
+#define SKEW_SHOWN_S 60
+
+#define EXIT_USAGE  1
+#define EXIT_BROKEN 2
+
+/**
+ * struct job - one request, and what it takes
+ * @http: NULL before the first request
+ * @token: in memory of azf_secret_alloc()
+ */
+struct job {
+	struct azf_fields request;
+	struct azf_config config;
+	struct azf_inputs inputs;
+	struct azf_http *http;
+	struct azf_token *token;
+	const char *host;
+	int64_t deadline_ms;
+};
+
+static void free_job(struct job *job)
+{
+	azf_http_free(job->http);
+	azf_secret_release(job->token, sizeof(*job->token));
+	azf_inputs_free(&job->inputs);
+	azf_config_free(&job->config);
+	azf_fields_free(&job->request);
+}
+
+static int bad_request(struct azf_error *err, const char *what)
+{
+	return azf_fail(err, AZF_E_USAGE, "the request %s", what);
+}
+
+static int read_request(struct job *job, struct azf_error *err)
+{
+	static char text[REQUEST_MAX + 1];
+	ssize_t len = azf_read_file(STDIN_FILENO, text, sizeof(text));
+	uint64_t seconds = DEFAULT_DEADLINE;
+	const char *host;
+
+	if (len < 0)
+		return bad_request(err, len == -EFBIG ? "is too long" :
+							"cannot be read");
+	if (azf_fields_parse(text, (size_t)len, &job->request, NULL))
+		return bad_request(err, "is not KEY=VALUE lines");
+	host = azf_fields_get(&job->request, "host");
+	if (!host || !azf_state_is_name(host))
+		return bad_request(err, "names no host");
+	if (!azf_fields_get(&job->request, "identity"))
+		return bad_request(err, "names no identity");
+	if (azf_fields_get(&job->request, "deadline") &&
+	    !(azf_fields_number(&job->request, "deadline", &seconds) &&
+	      seconds >= 1 && seconds <= 3600))
+		return bad_request(err, "has a deadline that is no number of "
+					"seconds");
+	job->host = host;
+	job->deadline_ms = azf_now_ms() + (int64_t)seconds * 1000;
+	return 0;
+}
+
+/* All that needs root, and then root no more. */
+static int prepare(struct job *job, struct azf_error *err)
+{
+	int r = read_request(job, err);
+
+	if (r == 0)
+		r = azf_config_read(AZF_CONFIG_FILE, &job->config, err);
+	if (r == 0)
+		r = azf_inputs_open(&job->request, &job->config, &job->inputs,
+				    err);
+	if (r)
+		return r;
+	/* below request-key we hold what the kernel asked, and its keyrings */
+	r = azf_keyring_detach();
+	if (r && r != -ENOSYS && r != -EPERM)
+		return azf_fail(err, AZF_E_SYSTEM,
+				"cannot leave the caller's keyrings: %s",
+				strerror(-r));
+	return azf_drop(USER, job->inputs.arc ? ARC_GROUP : NULL, err);
+}
+
+static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
+		      struct azf_error *err)
+{
+	const struct azf_token_source source = {
+		.request = &job->request,
+		.config = &job->config,
+		.inputs = &job->inputs,
+		.http = job->http,
+		.host = job->host,
+		.deadline_ms = job->deadline_ms,
+	};
+	bool cached;
+	int r = azf_token_get(&source, false, job->token, &cached, err);
+
+	if (r)
+		return r;
+	r = azf_kerbticket_get(job->http, &job->config, job->host, job->token,
+			       job->deadline_ms, ret_krbcred, err);
+	/* a token that was good when it was kept: one try with a new one */
+	if (r == 0 || !cached || azf_http_last(job->http)->status != 401)
+		return r;
+	r = azf_token_get(&source, true, job->token, &cached, err);
+	return r ? r :
+		   azf_kerbticket_get(job->http, &job->config, job->host,
+				      job->token, job->deadline_ms, ret_krbcred,
+				      err);
+}
+
+static int work(struct job *job, struct azf_krbcred *ret_krbcred,
+		struct azf_error *err)
+{
+	int r = prepare(job, err);
+
+	if (r)
+		return r;
+	job->http = azf_http_new(&job->config);
+	job->token = azf_secret_alloc(sizeof(*job->token));
+	if (!job->http || !job->token)
+		return azf_no_memory(err);
+	return get_ticket(job, ret_krbcred, err);
+}
+
+static int write_all(const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(STDOUT_FILENO, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int set_number(struct azf_fields *fields, const char *key, int64_t value)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)value);
+	return azf_fields_set(fields, key, text);
+}
+
+static int describe(const struct azf_krbcred *krbcred,
+		    struct azf_fields *fields)
+{
+	int r = azf_fields_set(fields, "result", "ok");
+
+	if (r == 0)
+		r = set_number(fields, "starts", krbcred->starts);
+	if (r == 0)
+		r = set_number(fields, "expires", krbcred->expires);
+	if (r == 0)
+		r = azf_fields_set(fields, "server", krbcred->server);
+	return r ? r : azf_fields_set(fields, "principal", krbcred->client);
+}
+
+static int describe_failure(const struct azf_error *err,
+			    struct azf_fields *fields)
+{
+	int r = azf_fields_set(fields, "result", "fail");
+
+	if (r == 0)
+		r = azf_fields_set(fields, "transient",
+				   err->code == AZF_E_TRANSIENT ? "1" : "0");
+	if (r == 0)
+		r = azf_fields_set(fields, "cause", err->cause);
+	return r ? r : azf_fields_set(fields, "cure", err->cure);
+}
+
+/* What the services told about themselves. */
+static int add_remarks(const struct job *job, struct azf_fields *fields)
+{
+	const struct azf_http_answer *last = job->http ?
+						     azf_http_last(job->http) :
+						     NULL;
+	int r = 0;
+
+	if (!last)
+		return 0;
+	if (last->request_id[0])
+		r = azf_fields_set(fields, "request_id", last->request_id);
+	if (r == 0 && last->retry_after > 0)
+		r = set_number(fields, "retry_after", last->retry_after);
+	if (r == 0 && llabs((long long)last->skew) > SKEW_SHOWN_S)
+		r = set_number(fields, "skew", last->skew);
+	return r;
+}
+
+static int answer(const struct job *job, const struct azf_krbcred *krbcred,
+		  const struct azf_error *err)
+{
+	azf_autofields struct azf_fields fields = { .count = 0 };
+	int r = err->code ? describe_failure(err, &fields) :
+			    describe(krbcred, &fields);
+	char *text;
+	size_t len;
+
+	if (r == 0)
+		r = add_remarks(job, &fields);
+	if (r)
+		return r;
+	text = azf_fields_format(&fields, &len);
+	if (!text)
+		return -ENOMEM;
+	r = write_all(text, len);
+	freezero(text, len);
+	if (r == 0)
+		r = write_all("\n", 1);
+	return r ? r : write_all(krbcred->ccache, krbcred->ccache_len);
+}
+
+static int print_help(void)
+{
+	(void)printf(
+		"Usage: azfiles-credential [-hV] <REQUEST >ANSWER\n"
+		"Get a Kerberos ticket for an Azure Files account.\n\n"
+		"Run by mount.azfiles and azfiles.upcall. REQUEST and ANSWER "
+		"are KEY=VALUE lines,\nsee azfiles-credential(8).\n\n"
+		"  -h  print this help\n"
+		"  -V  print the version\n");
+	return fflush(stdout) ? EXIT_BROKEN : 0;
+}
+
+/* Return: -1 to go on, or an exit status. */
+static int read_arguments(int argc, char **argv)
+{
+	int letter;
+
+	while ((letter = getopt(argc, argv, "hV")) != -1) {
+		if (letter == 'h')
+			return print_help();
+		if (letter == 'V')
+			return printf("azfiles-credential (azfiles) %s\n",
+				      AZF_VERSION) < 0;
+		return EXIT_USAGE;
+	}
+	if (optind == argc)
+		return -1;
+	(void)fprintf(stderr, "azfiles-credential: it takes no arguments; "
+			      "'azfiles-credential -h' shows how to call it\n");
+	return EXIT_USAGE;
+}
+
+/* The limit on files that azf_drop() sets would cut the answer off. */
+static bool answers_into_file(void)
+{
+	struct stat st;
+
+	return fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int main(int argc, char **argv)
+{
+	azf_cleanup(free_job) struct job job = {
+		.inputs = { .program = -1, .lock = -1, .arc_tokens = -1 },
+	};
+	azf_autokrbcred struct azf_krbcred krbcred = { 0 };
+	struct azf_error err = { 0 };
+	int status = read_arguments(argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (answers_into_file()) {
+		(void)fprintf(stderr, "azfiles-credential: it writes no files: "
+				      "the standard output must be a pipe\n");
+		return EXIT_USAGE;
+	}
+	/* what the caller left open is not for programs of identity=exec: */
+	closefrom(STDERR_FILENO + 1);
+	/* a caller that went away, and a limit on files: errors, not deaths */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)work(&job, &krbcred, &err);
+	return answer(&job, &krbcred, &err) ? EXIT_BROKEN : 0;
+}

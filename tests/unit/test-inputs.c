@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/* test-inputs.c - files of an identity that cannot be used. */
+#include "test.h"
+
+#include "config.h"
+#include "inputs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static char dir[] = "/tmp/azf-inputs-XXXXXX";
+
+static void make(const char *name, const char *content, size_t len, mode_t mode)
+{
+	char path[64];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, content, len), len);
+	assert_int_equal(fchmod(fd, mode), 0);
+	(void)close(fd);
+}
+
+static int set_up(void **state)
+{
+	static char large[70000];
+
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	memset(large, 'x', sizeof(large));
+	make("empty", "", 0, 0600);
+	make("blank", " \n", 2, 0600);
+	make("nul", "a\0b", 3, 0600);
+	make("large", large, sizeof(large), 0600);
+	make("writable", "#!/bin/sh\n", 10, 0775);
+	make("closed", "#!/bin/sh\n", 10, 0700);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[64];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+static void what_cannot_be_used_is_told(void **state)
+{
+	static const struct {
+		const char *key, *name, *words;
+	} rows[] = {
+		{ "token_file", "%s/absent", "No such file" },
+		{ "token_file", "relative", "not an absolute path" },
+		{ "token_file", "%s", "not a regular file" },
+		{ "token_file", "/dev/null", "not a regular file" },
+		{ "token_file", "%s/empty", "is empty" },
+		{ "token_file", "%s/blank", "is empty" },
+		{ "client_secret_file", "%s/nul", "NUL byte" },
+		{ "client_certificate", "%s/large", "too large" },
+		{ "program", "%s/absent", "No such file" },
+		{ "program", "sh", "not an absolute path" },
+		{ "program", "%s", "everybody may execute" },
+		{ "program", "%s/closed", "everybody may execute" },
+		{ "program", "%s/writable", "others than root may write" },
+	};
+	struct azf_config config = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		azf_autofields struct azf_fields request = { .count = 0 };
+		struct azf_inputs inputs;
+		struct azf_error err = { 0 };
+		char path[64];
+		int r;
+
+		(void)snprintf(path, sizeof(path), "%s", rows[i].name);
+		if (azf_starts_with(rows[i].name, "%s"))
+			(void)snprintf(path, sizeof(path), "%s%s", dir,
+				       rows[i].name + 2);
+		assert_int_equal(azf_fields_set(&request, "identity", "x"), 0);
+		assert_int_equal(azf_fields_set(&request, rows[i].key, path),
+				 0);
+		r = azf_inputs_open(&request, &config, &inputs, &err);
+		assert_failure(r, &err, AZF_E_MOUNT, rows[i].words, "");
+		assert_contains(err.cause, path);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_cannot_be_used_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# Each line of fstab-examples/ is mounted just as it is installed.
+. /opt/azf-test/lib.bash
+
+EXAMPLES=/usr/share/doc/azfiles/fstab-examples
+
+# example NAME: its line, in fstab, with all that it needs on the machine.
+example() {
+	line=$(grep -v '^#' "$EXAMPLES/$1.fstab" | sed "s|STORAGE_ACCOUNT_KEY|$ACCT1_KEY1|")
+	echo "${line/$ACCT1_KEY1/STORAGE_ACCOUNT_KEY}"
+	[ "$(wc -l <<<"$line")" -eq 1 ]
+	read -r source target _ options _ <<<"$line"
+	fstab "$line"
+	store_key acct1
+	mkdir -p "$target"
+	systemctl daemon-reload
+}
+
+@test "every example has a test here" {
+	for file in "$EXAMPLES"/*.fstab; do
+		name=$(basename "$file" .fstab)
+		grep -q "^@test \"$name:" "$BATS_TEST_FILENAME" || { echo "no test for $name"; return 1; }
+	done
+}
+
+@test "key: the stored key is found by account" {
+	example key
+	mount "$target"
+	mounted "$target" mfsymlinks serverino actimeo=30 username=acct1
+	echo hello >"$target/file"
+	[ "$(cat "$(azure_dir acct1 share)/file")" = hello ]
+}
+
+@test "credentials-file: another file holds the key" {
+	example credentials-file
+	rm -rf /etc/azfiles/keys
+	mkdir -p /etc/azfiles
+	credentials /etc/azfiles/acct1.cred acct1
+	mount "$target"
+	mounted "$target"
+	rm /etc/azfiles/acct1.cred
+}
+
+@test "old-line: a line of type cifs, with its type changed" {
+	example old-line
+	rm -rf /etc/azfiles/keys
+	mount "$target"
+	mounted "$target" vers=2.1 file_mode=0777 dir_mode=0777
+	touch "$target/file"
+	[ "$(stat -c %a "$target/file")" = 777 ]
+	run ! grep -F "$ACCT1_KEY1" /proc/mounts
+}
+
+@test "symlinks: ln -s works" {
+	example symlinks
+	mount "$target"
+	echo hello >"$target/file"
+	ln -s file "$target/link"
+	[ "$(readlink "$target/link")" = file ]
+	[ "$(cat "$target/link")" = hello ]
+}
+
+@test "automount: the first access mounts it" {
+	example automount
+	unit=$(systemd-escape --path --suffix=automount "$target")
+	systemctl start "$unit"
+	[ "$(mounts_at "$target")" -eq 0 ]
+	ls "$target"
+	mounted "$target"
+	systemctl stop "$unit"
+}
+
+@test "read-only: nothing can be written" {
+	example read-only
+	mount "$target"
+	mounted "$target" ro
+	run ! touch "$target/file"
+}
+
+@test "subdirectory: a directory of the share" {
+	mkdir -p "$(azure_dir acct1 share)/dir/sub"
+	echo deep >"$(azure_dir acct1 share)/dir/sub/file"
+	example subdirectory
+	mount "$target"
+	[ "$(cat "$target/file")" = deep ]
+	findmnt --noheadings --output SOURCE --mountpoint "$target" | grep -q "$source"
+}
+
+@test "managed-identity: the machine itself" {
+	example managed-identity
+	mount "$target"
+	mounted "$target" sec=krb5 username=system
+}
+
+@test "client-id: a user-assigned identity" {
+	example client-id
+	mount "$target"
+	mounted "$target" sec=krb5 "username=$CLIENT2"
+}
+
+@test "service-principal: an application with a secret" {
+	mkdir -p /etc/azfiles
+	(umask 077 && cloud_client_secret >/etc/azfiles/client-secret)
+	example service-principal
+	mount "$target"
+	mounted "$target" sec=krb5
+	rm /etc/azfiles/client-secret
+}
