@@ -7,12 +7,17 @@
 #include <strings.h>
 
 /* File endpoints as "az cloud list" and learn.microsoft.com give them. */
+#define PUBLIC "https://login.microsoftonline.com"
+
 static const struct azf_cloud clouds[] = {
-	{ "AzureCloud", "file.core.windows.net", false },
-	{ "AzureCloud", "file.storage.azure.net", true },
-	{ "AzureUSGovernment", "file.core.usgovcloudapi.net", false },
-	{ "AzureChinaCloud", "file.core.chinacloudapi.cn", false },
-	{ "AzureGermanCloud", "file.core.cloudapi.de", false },
+	{ "AzureCloud", "file.core.windows.net", PUBLIC, false },
+	{ "AzureCloud", "file.storage.azure.net", PUBLIC, true },
+	{ "AzureUSGovernment", "file.core.usgovcloudapi.net",
+	  "https://login.microsoftonline.us", false },
+	{ "AzureChinaCloud", "file.core.chinacloudapi.cn",
+	  "https://login.partner.microsoftonline.cn", false },
+	{ "AzureGermanCloud", "file.core.cloudapi.de",
+	  "https://login.microsoftonline.de", false },
 };
 
 /* Length of "z07." at the start of a label list, or 0. */

@@ -10,11 +10,13 @@
  * struct azf_cloud - one Azure cloud
  * @name: as "az cloud list" spells it
  * @suffix: of the file endpoint, after ACCOUNT and its dot
+ * @authority: its Entra
  * @zoned: a label zNN stands between the account and the suffix
  */
 struct azf_cloud {
 	const char *name;
 	const char *suffix;
+	const char *authority;
 	bool zoned;
 };
 

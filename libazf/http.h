@@ -103,7 +103,7 @@ const struct azf_http_answer *azf_http_send(
  * @pauses_s: seconds before the second, third, … request
  * @count: of @pauses_s
  * @metadata: 404 and 410 pass too; 410 is asked every ten seconds as long as
- *	there is time, since the service is being updated (protocol 1.3)
+ *	there is time, since the service is being updated (how-to-use-vm-token)
  */
 struct azf_http_schedule {
 	const unsigned char *pauses_s;

@@ -210,14 +210,17 @@ static uint64_t hash(const char *text)
 char *azf_identity_tag(const struct azf_fields *fields)
 {
 	const char *kind = azf_fields_get(fields, "identity");
+	const char *client = azf_fields_get(fields, "client_id");
 	azf_autofree char *text = NULL;
 	char *tag = NULL;
 	size_t len;
 
+	if (!kind)
+		return NULL;
 	if (azf_streq(kind, "system"))
 		return strdup("system");
 	if (azf_streq(kind, "client"))
-		return strdup(azf_fields_get(fields, "client_id"));
+		return client ? strdup(client) : NULL;
 	text = azf_fields_format(fields, &len);
 	if (!text || asprintf(&tag, "%s-%016llx", kind,
 			      (unsigned long long)hash(text)) < 0)

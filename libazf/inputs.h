@@ -45,7 +45,7 @@ struct azf_inputs {
 	int arc_tokens;
 };
 
-/* Where the Arc agent puts its challenge files (protocol 2). */
+/* Where the Arc agent puts its challenge files. */
 #define AZF_ARC_TOKENS "/var/opt/azcmagent/tokens"
 
 #define azf_autoinputs azf_cleanup(azf_inputs_free)

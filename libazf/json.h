@@ -40,8 +40,7 @@ const char *azf_json_string(const struct azf_json *json, const char *key);
  * @buffer: filled on success
  * @size: of @buffer in bytes
  *
- * Metadata services write numbers as strings, Entra as numbers (protocol 1.2,
- * 3.1).
+ * Metadata services write numbers as strings, Entra as numbers .
  *
  * Return: whether there is such a member, not empty, and it fits.
  */

@@ -31,7 +31,7 @@ struct azf_jwt_claims {
  * @err: filled on failure
  *
  * PS256, with the certificate named by x5t#S256, as learn.microsoft.com has it
- * under "certificate credentials" (protocol 4).
+ * under "certificate credentials".
  *
  * Return: 0, -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kerbticket.c - a token exchanged for a Kerberos ticket (protocol 5). */
+/* kerbticket.c - a token exchanged for a Kerberos ticket. */
 #include "kerbticket.h"
 
 #include "azf-private.h"
@@ -21,7 +21,7 @@ static const struct azf_http_schedule schedule = { pauses,
 						   AZF_ARRAY_SIZE(pauses),
 						   false };
 
-/* What storage services are known to say (protocol 5.3, pain table 2). */
+/* What storage services are known to say. */
 static const struct azf_refusal_row rows[] = {
 	{ 401, false, NULL, "audience validation failed",
 	  "%h does not accept a token of this audience (HTTP 401)",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* kerbticket.h - a token exchanged for a Kerberos ticket (protocol 5). */
+/* kerbticket.h - a token exchanged for a Kerberos ticket, as
+ * AzFilesAuthenticator asks for it. */
 #ifndef AZF_KERBTICKET_H
 #define AZF_KERBTICKET_H
 

@@ -7,7 +7,7 @@
 
 struct azf_error;
 
-/* A longer ticket is not one of the service (protocol 5.2). */
+/* A longer ticket is not one of the service. */
 #define AZF_KRBCRED_MAX 65536
 
 /**
@@ -42,7 +42,7 @@ void azf_krbcred_free(struct azf_krbcred *krbcred);
  * @err: filled on failure
  *
  * The message proves nothing by itself: that it came over TLS from the right
- * host is what makes it true (RFC 4120 5.8; protocol 5.2). No krb5.conf is
+ * host is what makes it true (RFC 4120 5.8). No krb5.conf is
  * read.
  *
  * Return: 0, -AZF_E_MOUNT, or -AZF_E_SYSTEM.

@@ -140,7 +140,8 @@ static int find_ticket(struct run *run, struct azf_error *err)
 	}
 	r = azf_ticket_remember(&state, &plan->identity, err);
 	if (r == 0)
-		r = azf_ticket_ensure(&state, AZF_TICKET_NOW, log_of(run), err);
+		r = azf_ticket_ensure(&state, AZF_TICKET_NOW, plan->retry,
+				      log_of(run), err);
 	return r;
 }
 

@@ -15,9 +15,11 @@
 #include <errno.h>
 
 #define ANSWER_MAX (256 * 1024)
-/* Somebody else's attempt, and our own. */
+/* To write a few lines, which nobody does for long. */
 #define LOCK_MS	   65000
-#define ATTEMPT_S  60
+/* For azfiles-credential to begin and end. */
+#define MARGIN_S   5
+#define SKEW_MAX_S 300
 
 static uint64_t now(void)
 {
@@ -82,8 +84,8 @@ static void remember_failure(const struct azf_state *state,
 }
 
 /* The request: what the mount left in "credential", and how long it may take */
-static int make_request(const struct azf_state *state, char **ret_text,
-			size_t *ret_len, struct azf_error *err)
+static int make_request(const struct azf_state *state, unsigned int patience,
+			char **ret_text, size_t *ret_len, struct azf_error *err)
 {
 	azf_autofields struct azf_fields request = { .count = 0 };
 	char deadline[16];
@@ -95,7 +97,7 @@ static int make_request(const struct azf_state *state, char **ret_text,
 			 state->path, strerror(-r));
 		return azf_cure(err, "Mount the share again");
 	}
-	(void)snprintf(deadline, sizeof(deadline), "%d", ATTEMPT_S);
+	(void)snprintf(deadline, sizeof(deadline), "%u", patience);
 	r = azf_fields_set(&request, "deadline", deadline);
 	*ret_text = r ? NULL : azf_fields_format(&request, ret_len);
 	return *ret_text ? 0 : azf_no_memory(err);
@@ -162,8 +164,25 @@ static int store_ticket(const struct azf_state *state,
 	return 0;
 }
 
+/* Kerberos allows clocks to differ by five minutes. */
+static void warn_of_skew(const struct azf_fields *answer,
+			 const struct azf_log *log)
+{
+	const char *skew = azf_fields_get(answer, "skew");
+	uint64_t seconds;
+
+	if (skew &&
+	    azf_parse_uint(skew + (skew[0] == '-'), 0, INT64_MAX, &seconds) &&
+	    seconds > SKEW_MAX_S)
+		azf_note(log, AZF_WARN,
+			 "this machine's clock differs from the server's by "
+			 "%llu seconds, and Kerberos allows %d. Set the clock",
+			 (unsigned long long)seconds, SKEW_MAX_S);
+}
+
 static int take_answer(const struct azf_state *state, const char *text,
-		       size_t len, struct azf_error *err)
+		       size_t len, const struct azf_log *log,
+		       struct azf_error *err)
 {
 	azf_autofields struct azf_fields answer = { .count = 0 };
 	const char *blank = memmem(text, len, "\n\n", 2);
@@ -179,17 +198,19 @@ static int take_answer(const struct azf_state *state, const char *text,
 			 AZF_CREDENTIAL " ended without an answer");
 		return azf_cure(err, "Install azfiles anew");
 	}
+	warn_of_skew(&answer, log);
 	return store_ticket(state, &answer, blank + 2, len - head - 1, err);
 }
 
-static int get_ticket(const struct azf_state *state, struct azf_error *err)
+static int get_ticket(const struct azf_state *state, unsigned int patience,
+		      const struct azf_log *log, struct azf_error *err)
 {
 	azf_autofree char *answer = NULL;
 	char *request = NULL;
 	size_t request_len = 0, answer_len = 0;
 	int r;
 
-	r = make_request(state, &request, &request_len, err);
+	r = make_request(state, patience, &request, &request_len, err);
 	if (r)
 		return r;
 	answer = malloc(ANSWER_MAX);
@@ -197,7 +218,8 @@ static int get_ticket(const struct azf_state *state, struct azf_error *err)
 		r = -ENOMEM;
 	else
 		r = azf_run(AZF_CREDENTIAL, request, request_len, answer,
-			    ANSWER_MAX, &answer_len, (ATTEMPT_S + 10) * 1000);
+			    ANSWER_MAX, &answer_len,
+			    (int)(patience + MARGIN_S) * 1000);
 	azf_wipe_free(request);
 	if (r) {
 		azf_fail(err, r == -ETIMEDOUT ? AZF_E_TRANSIENT : AZF_E_SYSTEM,
@@ -205,7 +227,7 @@ static int get_ticket(const struct azf_state *state, struct azf_error *err)
 		return azf_cure(err,
 				r == -ENOENT ? "Install azfiles anew" : "");
 	}
-	r = take_answer(state, answer, answer_len, err);
+	r = take_answer(state, answer, answer_len, log, err);
 	explicit_bzero(answer, ANSWER_MAX);
 	return r;
 }
@@ -241,7 +263,8 @@ int azf_ticket_remember(const struct azf_state *state,
 
 /* With the lock held. */
 static int renew(const struct azf_state *state, enum azf_ticket_when when,
-		 const struct azf_log *log, struct azf_error *err)
+		 unsigned int patience, const struct azf_log *log,
+		 struct azf_error *err)
 {
 	enum freshness freshness = look(state);
 	int r = 0;
@@ -252,7 +275,7 @@ static int renew(const struct azf_state *state, enum azf_ticket_when when,
 	if (when == AZF_TICKET_UNLESS_FAILED)
 		r = azf_ticket_failure(state, err);
 	if (r == 0) {
-		r = get_ticket(state, err);
+		r = get_ticket(state, patience, log, err);
 		if (r)
 			remember_failure(state, err);
 	}
@@ -267,19 +290,25 @@ static int renew(const struct azf_state *state, enum azf_ticket_when when,
 }
 
 int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
-		      const struct azf_log *log, struct azf_error *err)
+		      unsigned int patience, const struct azf_log *log,
+		      struct azf_error *err)
 {
 	azf_autoclose int lock = -1;
 
 	if (when != AZF_TICKET_ALWAYS && look(state) == FRESH_TICKET)
 		return 0;
-	lock = azf_state_lock(state, LOCK_MS);
+	if (patience < AZF_TICKET_PATIENCE_MIN)
+		patience = AZF_TICKET_PATIENCE_MIN;
+	if (patience > AZF_TICKET_PATIENCE_MAX)
+		patience = AZF_TICKET_PATIENCE_MAX;
+	lock = azf_state_lock(state, (int)(patience + MARGIN_S) * 1000);
 	if (lock == -ETIMEDOUT)
 		return azf_fail(err, AZF_E_TRANSIENT,
 				"another process has been getting a ticket for "
-				"a minute");
+				"%u seconds",
+				patience);
 	if (lock < 0)
 		return azf_fail(err, AZF_E_SYSTEM, "cannot lock %s: %s",
 				state->path, strerror(-lock));
-	return renew(state, when, log, err);
+	return renew(state, when, patience, log, err);
 }

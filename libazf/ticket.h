@@ -12,6 +12,10 @@ struct azf_log;
 /* A failed attempt is not repeated for so many seconds by the upcall. */
 #define AZF_TICKET_HOLD_OFF 10
 
+/* The metadata service may take seconds when it is well. */
+#define AZF_TICKET_PATIENCE_MIN 15
+#define AZF_TICKET_PATIENCE_MAX 60
+
 enum azf_ticket_when {
 	/* a mount: a failure of a moment ago does not count */
 	AZF_TICKET_NOW,
@@ -27,6 +31,8 @@ enum azf_ticket_when {
  * azf_ticket_ensure() - have a fresh ticket in the ccache of a state directory
  * @state: open; its file "credential" says how to get one
  * @when: see enum azf_ticket_when
+ * @patience: seconds that one attempt, or the wait for somebody else's, may
+ *	take; at least AZF_TICKET_PATIENCE_MIN is given
  * @log: remarks
  * @err: filled on failure
  *
@@ -38,7 +44,8 @@ enum azf_ticket_when {
  * Return: 0, -AZF_E_TRANSIENT, -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */
 int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
-		      const struct azf_log *log, struct azf_error *err);
+		      unsigned int patience, const struct azf_log *log,
+		      struct azf_error *err);
 
 /**
  * azf_ticket_remember() - keep how to get tickets, for the upcall

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * token-arc.c - managed identities of machines outside Azure, from the Azure
- * Arc agent (protocol 2). It proves that we may have a token by letting us read
- * a file that only root and the group "himds" can.
+ * Arc agent (learn.microsoft.com, managed-identity-authentication). It proves
+ * that we may have a token by letting us read a file that only root and the
+ * group "himds" can.
  */
 #include "token.h"
 
@@ -101,13 +102,30 @@ static void free_answer(struct answer **answer)
 	azf_secret_release(*answer, sizeof(**answer));
 }
 
+/*
+ * The directory was opened by root. It may not have been there yet: the agent
+ * makes it for its first challenge, and lets its group in.
+ */
+static int open_challenge(int dir, const char *name)
+{
+	azf_autoclose int late = -1;
+
+	if (dir < 0)
+		dir = late = open(AZF_ARC_TOKENS, O_PATH | O_DIRECTORY |
+							  O_NOFOLLOW |
+							  O_CLOEXEC);
+	if (dir < 0)
+		return -1;
+	return openat(dir, name,
+		      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+			      O_CLOEXEC);
+}
+
 static int read_challenge(int dir, const char *name, struct answer *answer,
 			  struct azf_error *err)
 {
 	static const char start[] = "Authorization: Basic ";
-	azf_autoclose int fd = openat(dir, name,
-				      O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-					      O_NOCTTY | O_CLOEXEC);
+	azf_autoclose int fd = open_challenge(dir, name);
 	char *secret = answer->text + sizeof(start) - 1;
 	struct stat st;
 	ssize_t len;

@@ -2,7 +2,7 @@
 /*
  * token-entra.c - tokens from Entra for whoever can prove to be an application:
  * workload identities, and service principals with a secret or a certificate
- * (protocol 3.1 and 4).
+ * (learn.microsoft.com, v2-oauth2-client-creds-grant-flow).
  */
 #include "token.h"
 
@@ -26,17 +26,6 @@ static const unsigned char pauses[] = { 1, 2, 4 };
 static const struct azf_http_schedule schedule = { pauses,
 						   AZF_ARRAY_SIZE(pauses),
 						   false };
-
-/* Protocol 3.3; names as in cloud.c. */
-static const struct {
-	const char *cloud;
-	const char *authority;
-} authorities[] = {
-	{ "AzureCloud", "https://login.microsoftonline.com" },
-	{ "AzureUSGovernment", "https://login.microsoftonline.us" },
-	{ "AzureChinaCloud", "https://login.partner.microsoftonline.cn" },
-	{ "AzureGermanCloud", "https://login.microsoftonline.de" },
-};
 
 #define FEDERATION_CURE                                                      \
 	"Compare issuer, subject and audience of the federated credential, " \
@@ -136,12 +125,9 @@ static char *authority_of(const struct azf_token_source *source,
 
 	if (!given)
 		given = source->config->authority_host;
-	for (size_t i = 0; !given && i < AZF_ARRAY_SIZE(authorities); i++) {
-		if (!cloud || azf_streq(authorities[i].cloud, cloud->name))
-			given = authorities[i].authority;
-	}
 	if (!given)
-		given = authorities[0].authority;
+		given = cloud ? cloud->authority :
+				"https://login.microsoftonline.com";
 	if (asprintf(&url, "%s%s", strstr(given, "://") ? "" : "https://",
 		     given) < 0) {
 		url = NULL;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * token-imds.c - managed identities of an Azure VM, from its metadata service
- * (protocol 1), and the URL that Azure Arc shares with it.
+ * (learn.microsoft.com, how-to-use-vm-token), and the URL that Azure Arc shares
+ * with it.
  */
 #include "token.h"
 

@@ -13,7 +13,7 @@
 #include <sys/file.h>
 #include <time.h>
 
-/* A token with less time left counts as expired, as in MSAL (protocol 1.2). */
+/* A token with less time left counts as expired, as in MSAL. */
 #define MARGIN_S      300
 #define LOCK_PAUSE_MS 20
 

@@ -12,7 +12,7 @@ struct azf_inputs;
 
 /*
  * What tokens are asked for. A slash at its end makes another audience, which
- * the storage service refuses (protocol 3.2).
+ * the storage service refuses (learn.microsoft.com, files-managed-identities).
  */
 #define AZF_TOKEN_RESOURCE "https://storage.azure.com"
 
@@ -95,7 +95,7 @@ bool azf_token_set(struct azf_token *token, const char *text,
 
 /**
  * azf_token_parse() - read the answer of a token service
- * @body: JSON; only access_token has to be there (protocol 1.2, 3.1)
+ * @body: JSON; only access_token has to be there (as the Azure SDKs do)
  * @len: in bytes
  * @now: seconds since 1970
  * @client_id: what an echo of the identity must be if there is one; or NULL

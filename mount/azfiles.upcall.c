@@ -37,8 +37,10 @@
 #define REJECT_SECONDS 10
 
 /* Getting a ticket takes a minute at most; nothing may hang for ever. */
-#define LIMIT_SECONDS 90
-#define GSS_MS	      15000
+#define LIMIT_SECONDS	90
+/* A process waits for us inside the kernel: not for longer than need be. */
+#define RENEWAL_SECONDS 30
+#define GSS_MS		15000
 
 /* What cifs expects in the key: fs/smb/client/cifs_spnego.h. */
 #define PAYLOAD_VERSION 2
@@ -201,8 +203,8 @@ static int answer_as_machine(struct question *question)
 
 	/* then what follows was in the log when it happened */
 	question->quiet = azf_ticket_failure(&question->state, &err) != 0;
-	if (azf_ticket_ensure(&question->state, AZF_TICKET_UNLESS_FAILED, &log,
-			      &err))
+	if (azf_ticket_ensure(&question->state, AZF_TICKET_UNLESS_FAILED,
+			      RENEWAL_SECONDS, &log, &err))
 		return reject(question, &err);
 	question->quiet = false;
 	fd = openat(question->state.fd, "ccache",

@@ -69,8 +69,14 @@ vm-image: deps
 vm-shell: deps vm-tree
 	@$(VM_RUN) shell
 
+# T is a file of tests/vm/boot or tests/vm/live, or a pattern of test names.
 vm-test: deps vm-tree
-	@$(VM_RUN) test $(T)
+	@if [ -e 'tests/vm/boot/$(T).bash' ] || \
+		grep -qE "^name='.*$(T)" tests/vm/boot/*.bash; then \
+		$(VM_RUN) boot '$(T)'; \
+	else \
+		$(VM_RUN) live '$(T)'; \
+	fi
 
 demo: deps vm-tree
 	@$(VM_RUN) demo

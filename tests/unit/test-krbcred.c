@@ -137,7 +137,7 @@ static void klist_reads_the_ccache(void **state)
 	assert_contains(text,
 			"Default principal: AzureFileClient@" MAKER_REALM);
 	assert_contains(text, "cifs/" HOST "@" MAKER_REALM);
-	assert_contains(text, "04:45:27"); /* END, as protocol 5.2 has it */
+	assert_contains(text, "04:45:27"); /* END */
 	assert_contains(text, "Flags: R");
 	assert_contains(text, "aes256-cts");
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # "run bench", in the guest: mount.azfiles against Debian's mount.cifs.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # The boot tests' side of the runner. A file of boot/ has
 #   name='what is shown'

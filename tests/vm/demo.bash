@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # What "run demo" shows, in the guest: a share from a line in fstab, used, and
 # there again after a reboot.

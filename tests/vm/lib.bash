@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # For everything that runs inside the test VM: handles of the stand-in cloud,
 # and what each test needs before and after. See guest/ for the cloud itself.

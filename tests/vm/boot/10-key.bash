@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
 name='fstab line with a stored key, mounted after each of two reboots'
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
 name='file service 20 s late, nofail: the boot goes on, the mount follows'
 

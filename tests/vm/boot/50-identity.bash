@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
 name='50 identity lines of 5 accounts after a reboot: one token, five tickets'
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
 name='every kind of identity from fstab after a reboot, without cifs-utils'
 

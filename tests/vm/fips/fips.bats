@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # A kernel in FIPS mode has no MD5, and NTLMv2 needs it.
 load ../lib
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The rig itself: the cloud works with the kernel's client as Debian ships it.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # mount(8), umount(8), findmnt(8), systemd: what they expect of a mount helper.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Every way in which a mount with a key can fail, provoked for real: one line
 # that names the cause and the cure, and the right exit status.
 . /opt/azf-test/lib.bash

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Each line of fstab-examples/ is mounted just as it is installed.
 . /opt/azf-test/lib.bash
 
@@ -9,7 +10,7 @@ example() {
 	line=$(grep -v '^#' "$EXAMPLES/$1.fstab" | sed "s|STORAGE_ACCOUNT_KEY|$ACCT1_KEY1|")
 	echo "${line/$ACCT1_KEY1/STORAGE_ACCOUNT_KEY}"
 	[ "$(wc -l <<<"$line")" -eq 1 ]
-	read -r source target _ options _ <<<"$line"
+	read -r source target _ <<<"$line"
 	fstab "$line"
 	store_key acct1
 	mkdir -p "$target"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What goes wrong between the metadata service and the ticket: the right text,
 # the right exit status, and nothing mounted or left.
 load ../lib
@@ -112,6 +113,13 @@ refused() {
 	cloud_fault storage audience
 	cloud_fault storage skew 4000
 	refused "seconds"
+}
+
+@test "a clock that is wrong is warned about" {
+	cloud_fault storage skew 400
+	run --separate-stderr mount -t azfiles "//$HOST1/share" "$MNT" -o retry=0,identity=system
+	echo "$stderr"
+	[[ $stderr == *"clock differs from the server's by "*" seconds, and Kerberos allows 300. Set the clock"* ]]
 }
 
 @test "the storage endpoint is busy (503): tried again" {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Every kind of identity mounts; and what has to be true of each such mount.
 load ../lib
 
@@ -81,6 +82,7 @@ secret_file() {
 }
 
 @test "identity: a program" {
+	# shellcheck disable=SC2016  # for the program
 	printf '#!/bin/sh\necho "token=$(cat /run/program-token)"\n' >/usr/local/bin/give-token
 	chmod 0755 /usr/local/bin/give-token
 	cloud_token identity=1 >/run/program-token

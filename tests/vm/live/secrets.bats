@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The key is nowhere where it can be seen.
 . /opt/azf-test/lib.bash
 
@@ -73,9 +74,9 @@ waiting() {
 }
 
 @test "nothing is left behind: no process, no file" {
-	before=$(ls /run /tmp | sort)
+	before=$(find /run /tmp -maxdepth 1 | sort)
 	mount.azfiles "//$HOST1/share" "$MNT" -o "credentials=$CRED"
 	umount "$MNT"
-	[ "$before" == "$(ls /run /tmp | sort)" ]
+	[ "$before" == "$(find /run /tmp -maxdepth 1 | sort)" ]
 	run ! pgrep -x mount.azfiles
 }
