@@ -119,21 +119,6 @@ int azf_state_read(const struct azf_state *state, const char *name,
 	return r;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /*
  * The file is new and whole under its name, or the old one is still there.
  * One writer at a time: whoever writes holds the lock.
@@ -152,7 +137,7 @@ int azf_state_write(const struct azf_state *state, const char *name,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, data, len);
+	r = azf_write_all(fd, data, len);
 	if (r == 0 && renameat(state->fd, new_name, state->fd, name))
 		r = -errno;
 	if (r)

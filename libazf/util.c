@@ -87,6 +87,23 @@ ssize_t azf_read_file(int fd, char *buffer, size_t size)
 	return -EFBIG;
 }
 
+int azf_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 int64_t azf_now_ms(void)
 {
 	struct timespec ts;

@@ -94,6 +94,9 @@ bool azf_parse_uint(const char *text, uint64_t min, uint64_t max,
  */
 ssize_t azf_read_file(int fd, char *buffer, size_t size) AZF_MUST_CHECK;
 
+/* Write all of it. Return: 0, or an errno negated. */
+int azf_write_all(int fd, const void *data, size_t len) AZF_MUST_CHECK;
+
 /* Milliseconds on CLOCK_MONOTONIC. */
 int64_t azf_now_ms(void);
 

@@ -19,8 +19,8 @@
 #include "secret.h"
 #include "state.h"
 #include "token.h"
+#include "wipe.h"
 
-#include <bsd/stdlib.h>
 #include <bsd/unistd.h>
 #include <errno.h>
 #include <getopt.h>
@@ -157,23 +157,6 @@ static int work(struct job *job, struct azf_krbcred *ret_krbcred,
 	return get_ticket(job, ret_krbcred, err);
 }
 
-static int write_all(const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len) {
-		ssize_t n = write(STDOUT_FILENO, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int set_number(struct azf_fields *fields, const char *key, int64_t value)
 {
 	char text[24];
@@ -244,11 +227,13 @@ static int answer(const struct job *job, const struct azf_krbcred *krbcred,
 	text = azf_fields_format(&fields, &len);
 	if (!text)
 		return -ENOMEM;
-	r = write_all(text, len);
-	freezero(text, len);
+	r = azf_write_all(STDOUT_FILENO, text, len);
+	azf_wipe_free(text);
 	if (r == 0)
-		r = write_all("\n", 1);
-	return r ? r : write_all(krbcred->ccache, krbcred->ccache_len);
+		r = azf_write_all(STDOUT_FILENO, "\n", 1);
+	return r ? r :
+		   azf_write_all(STDOUT_FILENO, krbcred->ccache,
+				 krbcred->ccache_len);
 }
 
 static int print_help(void)
