@@ -34,19 +34,22 @@ endif
 FORTIFY ?= 3
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
 
+# Silent where it is missing: "make deps" has to be possible then.
+pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+
 CFLAGS ?= -O2 -g
 # What the code needs stands before CFLAGS, so that the user's word is the last.
 AZF_CPPFLAGS := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf \
 	-DAZF_LIBEXECDIR='"$(LIBEXECDIR)"' \
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
-	$(shell $(PKG_CONFIG) --cflags mount krb5-gssapi libkeyutils \
-		libcurl jansson krb5 libcrypto)
+	$(call pkg,--cflags mount krb5-gssapi libkeyutils libcurl jansson krb5 \
+		libcrypto)
 AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING)
 AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 # The C library first: where it has what libbsd has, libbsd is not loaded.
-MOUNT_LIBS  := $(shell $(PKG_CONFIG) --libs mount) -lc -lbsd
-UPCALL_LIBS := $(shell $(PKG_CONFIG) --libs krb5-gssapi libkeyutils) -lbsd
-CREDENTIAL_LIBS := $(shell $(PKG_CONFIG) --libs libcurl jansson krb5 libcrypto \
+MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
+UPCALL_LIBS := $(call pkg,--libs krb5-gssapi libkeyutils) -lbsd
+CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
 	libkeyutils) -lc -lbsd
 
 ifeq ($(V),1)

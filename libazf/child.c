@@ -93,8 +93,8 @@ int azf_child_run(void (*work)(void *data), void *data, size_t size,
 	azf_close_fd(&out);
 	out = -1;
 	r = receive(in, data, size, timeout_ms);
-	if (r)
-		(void)kill(pid, SIGKILL);
+	/* it has nothing left to do, whatever somebody made of it */
+	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return r;

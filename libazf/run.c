@@ -8,6 +8,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#define END_PAUSE_MS 2
 
 /* What the child does between fork() and its program. */
 static void __attribute__((noreturn)) become(const char *path, int in, int out)
@@ -23,7 +26,11 @@ static void __attribute__((noreturn)) become(const char *path, int in, int out)
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+	/* whoever started us may have closed 0 to 2: the pipes can be these */
+	in = fcntl(in, F_DUPFD, STDERR_FILENO + 1);
+	out = fcntl(out, F_DUPFD, STDERR_FILENO + 1);
+	if (in < 0 || out < 0 || dup2(in, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0)
 		_exit(126);
 	closefrom(STDERR_FILENO + 1);
 	(void)execve(path, arguments, environment);
@@ -31,14 +38,14 @@ static void __attribute__((noreturn)) become(const char *path, int in, int out)
 }
 
 static int read_until_end(int fd, char *output, size_t size, size_t *ret_len,
-			  int timeout_ms)
+			  int64_t deadline)
 {
-	int64_t deadline = azf_now_ms() + timeout_ms;
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	size_t len = 0;
 
 	for (;;) {
 		int64_t left = deadline - azf_now_ms();
+		char more;
 		ssize_t n;
 		int r = left > 0 ? poll(&pfd, 1, (int)left) : 0;
 
@@ -48,9 +55,8 @@ static int read_until_end(int fd, char *output, size_t size, size_t *ret_len,
 			continue;
 		if (r < 0)
 			return -errno;
-		if (len == size)
-			return -EFBIG;
-		n = read(fd, output + len, size - len);
+		n = len < size ? read(fd, output + len, size - len) :
+				 read(fd, &more, 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -59,18 +65,31 @@ static int read_until_end(int fd, char *output, size_t size, size_t *ret_len,
 			*ret_len = len;
 			return 0;
 		}
+		if (len == size)
+			return -EFBIG;
 		len += (size_t)n;
 	}
 }
 
-static int end_of(pid_t pid)
+/* It may have closed its output and go on for ever. */
+static int end_of(pid_t pid, int64_t deadline)
 {
+	const struct timespec pause = { 0, END_PAUSE_MS * 1000000 };
+	bool late = false;
 	int status;
+	pid_t r;
 
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
+	while ((r = waitpid(pid, &status, late ? 0 : WNOHANG)) <= 0) {
+		if (r < 0 && errno != EINTR)
 			return -errno;
+		late = azf_now_ms() >= deadline;
+		if (late)
+			(void)kill(pid, SIGKILL);
+		else
+			(void)nanosleep(&pause, NULL);
 	}
+	if (late)
+		return -ETIMEDOUT;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return -ENOENT;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPROTO;
@@ -83,6 +102,7 @@ int azf_run(const char *path, const char *input, size_t input_len, char *output,
 	azf_autoclose int to_write = -1;
 	azf_autoclose int from_read = -1;
 	azf_autoclose int from_write = -1;
+	int64_t deadline = azf_now_ms() + timeout_ms;
 	int ends[2], r, end;
 	pid_t pid;
 
@@ -107,9 +127,9 @@ int azf_run(const char *path, const char *input, size_t input_len, char *output,
 	azf_close_fd(&to_write);
 	azf_close_fd(&from_write);
 	to_write = from_write = -1;
-	r = read_until_end(from_read, output, size, ret_len, timeout_ms);
+	r = read_until_end(from_read, output, size, ret_len, deadline);
 	if (r)
 		(void)kill(pid, SIGKILL);
-	end = end_of(pid);
+	end = end_of(pid, deadline);
 	return r ? r : end;
 }

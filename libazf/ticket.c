@@ -60,8 +60,11 @@ int azf_ticket_failure(const struct azf_state *state, struct azf_error *err)
 		return 0;
 	cause = azf_fields_get(&failed, "cause");
 	cure = azf_fields_get(&failed, "cure");
-	azf_fail(err, code == AZF_E_MOUNT ? AZF_E_MOUNT : AZF_E_TRANSIENT, "%s",
-		 cause ? cause : "the last attempt failed");
+	azf_fail(err,
+		 code == AZF_E_MOUNT || code == AZF_E_SYSTEM ?
+			 (enum azf_code)code :
+			 AZF_E_TRANSIENT,
+		 "%s", cause ? cause : "the last attempt failed");
 	return azf_cure(err, "%s", cure ? cure : "");
 }
 
@@ -138,7 +141,8 @@ static int store_ticket(const struct azf_state *state,
 
 	if (!azf_fields_number(answer, "starts", &starts) ||
 	    !azf_fields_number(answer, "expires", &expires) ||
-	    expires <= now() || starts > expires || len == 0)
+	    expires <= now() || starts > expires || len == 0 ||
+	    !azf_fields_get(answer, "server"))
 		return azf_fail(err, AZF_E_MOUNT,
 				"azfiles-credential gave no usable ticket");
 	if (starts > now())
@@ -205,7 +209,7 @@ static int take_answer(const struct azf_state *state, const char *text,
 static int get_ticket(const struct azf_state *state, unsigned int patience,
 		      const struct azf_log *log, struct azf_error *err)
 {
-	azf_autofree char *answer = NULL;
+	azf_autowipe char *answer = NULL;
 	char *request = NULL;
 	size_t request_len = 0, answer_len = 0;
 	int r;
@@ -227,9 +231,7 @@ static int get_ticket(const struct azf_state *state, unsigned int patience,
 		return azf_cure(err,
 				r == -ENOENT ? "Install azfiles anew" : "");
 	}
-	r = take_answer(state, answer, answer_len, log, err);
-	explicit_bzero(answer, ANSWER_MAX);
-	return r;
+	return take_answer(state, answer, answer_len, log, err);
 }
 
 static bool same(const struct azf_fields *a, const struct azf_fields *b)
