@@ -35,11 +35,12 @@ static bool give_up_privileges(void)
 static void __attribute__((noreturn))
 be_child(void (*work)(void *data), void *data, size_t size, int out)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGINT, SIG_DFL);
 	if (!give_up_privileges())
 		_exit(EXIT_FAILURE);
+	/* not before: another user forgets it */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	work(data);
 	_exit(write(out, data, size) == (ssize_t)size ? EXIT_SUCCESS :
 							EXIT_FAILURE);

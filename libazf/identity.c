@@ -185,9 +185,9 @@ int azf_identity_fields(const struct azf_options *options,
 				   azf_options_value(options, details[i]));
 	if (r == -EINVAL)
 		return azf_fail(err, AZF_E_USAGE,
-				"an option of identity=%s contains a control "
-				"character",
-				identity);
+				"an option of identity %s is too long or "
+				"contains a control character",
+				kind->name);
 	if (r)
 		return azf_no_memory(err);
 	*ret_fields = fields;

@@ -206,6 +206,20 @@ static int take_answer(const struct azf_state *state, const char *text,
 	return store_ticket(state, &answer, blank + 2, len - head - 1, err);
 }
 
+static int cannot_run(int error, struct azf_error *err)
+{
+	if (error == -EPROTO || error == -EFBIG)
+		azf_fail(err, AZF_E_SYSTEM,
+			 AZF_CREDENTIAL " ended without a proper answer");
+	else
+		azf_fail(err,
+			 error == -ETIMEDOUT ? AZF_E_TRANSIENT : AZF_E_SYSTEM,
+			 "cannot run " AZF_CREDENTIAL ": %s", strerror(-error));
+	return azf_cure(err, "%s",
+			error == -ETIMEDOUT ? "Try again" :
+					      "Install azfiles anew");
+}
+
 static int get_ticket(const struct azf_state *state, unsigned int patience,
 		      const struct azf_log *log, struct azf_error *err)
 {
@@ -225,12 +239,8 @@ static int get_ticket(const struct azf_state *state, unsigned int patience,
 			    ANSWER_MAX, &answer_len,
 			    (int)(patience + MARGIN_S) * 1000);
 	azf_wipe_free(request);
-	if (r) {
-		azf_fail(err, r == -ETIMEDOUT ? AZF_E_TRANSIENT : AZF_E_SYSTEM,
-			 "cannot run " AZF_CREDENTIAL ": %s", strerror(-r));
-		return azf_cure(err,
-				r == -ENOENT ? "Install azfiles anew" : "");
-	}
+	if (r)
+		return cannot_run(r, err);
 	return take_answer(state, answer, answer_len, log, err);
 }
 

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 /* What a child found out about itself. */
@@ -20,6 +22,7 @@ struct report {
 	bool root_again;
 	bool wrote;
 	bool saw_secret;
+	int end_with_parent;
 };
 
 static struct azf_secret *secret;
@@ -30,6 +33,7 @@ static void look_around(void *data)
 	azf_autoclose int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
 
 	report->out = report->in + 1;
+	(void)prctl(PR_GET_PDEATHSIG, &report->end_with_parent, 0, 0, 0);
 	report->uid = geteuid();
 	report->gid = getegid();
 	report->groups = getgroups(0, NULL);
@@ -52,6 +56,7 @@ static void the_child_can_do_little(void **state)
 	assert_int_equal(report.out, 42);
 	assert_false(report.wrote);
 	assert_false(report.saw_secret);
+	assert_int_equal(report.end_with_parent, SIGKILL);
 	if (geteuid() == 0) {
 		assert_int_equal(report.uid, 65534);
 		assert_int_equal(report.gid, 65534);
@@ -101,6 +106,34 @@ static void a_child_that_leaves_is_an_error(void **state)
 	assert_int_equal(number, 1);
 }
 
+/* As somebody would who has taken it over. */
+static void answer_and_stay(void *data)
+{
+	struct stat st;
+
+	*(int *)data = 2;
+	for (int fd = 3; fd < 256; fd++) {
+		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+			(void)!write(fd, data, sizeof(int));
+	}
+	for (;;)
+		(void)pause();
+}
+
+static void a_child_that_stays_is_ended(void **state)
+{
+	int number = 1;
+
+	(void)state;
+	(void)alarm(30); /* rather than wait for ever */
+	assert_int_equal(azf_child_run(answer_and_stay, &number, sizeof(number),
+				       20000),
+			 0);
+	(void)alarm(0);
+	assert_int_equal(number, 2);
+	assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
 static void fill(void *data)
 {
 	memset(data, 'x', AZF_CHILD_MAX);
@@ -123,6 +156,7 @@ int main(void)
 		cmocka_unit_test(the_child_can_do_little),
 		cmocka_unit_test(a_slow_child_is_killed),
 		cmocka_unit_test(a_child_that_leaves_is_an_error),
+		cmocka_unit_test(a_child_that_stays_is_ended),
 		cmocka_unit_test(there_is_a_limit),
 	};
 

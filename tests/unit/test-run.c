@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+/* test-run.c - a program that is run sees what it needs, and has to end. */
+#include "test.h"
+
+#include "namespace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#define PROGRAM AZF_CREDENTIAL
+
+/* The program to run, a script. */
+static void program(const char *script)
+{
+	FILE *file = fopen(PROGRAM, "we");
+
+	assert_non_null(file);
+	assert_true(fprintf(file, "#!/bin/sh\n%s\n", script) > 0);
+	assert_int_equal(fchmod(fileno(file), 0755), 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A short answer, NUL terminated. */
+static int answer(const char *input, char *text, size_t size, int timeout_ms)
+{
+	size_t len = 0;
+	int r = azf_run(PROGRAM, input, strlen(input), text, size - 1, &len,
+			timeout_ms);
+
+	assert_true(len < size);
+	text[len] = '\0';
+	return r;
+}
+
+static void what_it_reads_and_writes_is_passed_on(void **state)
+{
+	static const char input[] = "a=1\n\n\0\xff";
+	char output[64];
+	size_t len;
+
+	(void)state;
+	program("exec cat");
+	assert_int_equal(azf_run(PROGRAM, input, sizeof(input), output,
+				 sizeof(output), &len, 20000),
+			 0);
+	assert_int_equal(len, sizeof(input));
+	assert_memory_equal(output, input, len);
+	assert_int_equal(azf_run(PROGRAM, "", 0, output, sizeof(output), &len,
+				 20000),
+			 0);
+	assert_int_equal(len, 0);
+}
+
+static void a_pipe_full_is_passed_on(void **state)
+{
+	static char input[AZF_RUN_INPUT_MAX + 1], output[AZF_RUN_INPUT_MAX];
+	size_t len;
+
+	(void)state;
+	program("exec cat");
+	memset(input, 'x', sizeof(input));
+	assert_int_equal(azf_run(PROGRAM, input, AZF_RUN_INPUT_MAX, output,
+				 sizeof(output), &len, 20000),
+			 0);
+	assert_int_equal(len, AZF_RUN_INPUT_MAX);
+	assert_memory_equal(output, input, len);
+	assert_int_equal(azf_run(PROGRAM, input, sizeof(input), output,
+				 sizeof(output), &len, 20000),
+			 -E2BIG);
+	/* it need not read any of it */
+	program("echo ok");
+	assert_int_equal(azf_run(PROGRAM, input, AZF_RUN_INPUT_MAX, output,
+				 sizeof(output), &len, 20000),
+			 0);
+	assert_int_equal(len, 3);
+}
+
+static void too_much_is_an_error(void **state)
+{
+	char output[16];
+	size_t len;
+
+	(void)state;
+	program("printf 0123456789abcdef");
+	assert_int_equal(azf_run(PROGRAM, "", 0, output, 16, &len, 20000), 0);
+	assert_int_equal(len, 16);
+	assert_int_equal(azf_run(PROGRAM, "", 0, output, 15, &len, 20000),
+			 -EFBIG);
+	program("while echo x; do :; done");
+	assert_int_equal(azf_run(PROGRAM, "", 0, output, 16, &len, 20000),
+			 -EFBIG);
+}
+
+static void how_it_ends_counts(void **state)
+{
+	static const struct {
+		const char *script;
+		int result;
+	} rows[] = {
+		{ "echo x; exit 0", 0 },	{ "echo x; exit 1", -EPROTO },
+		{ "exit 126", -EPROTO },	{ "kill -SEGV $$", -EPROTO },
+		{ "echo x; kill $$", -EPROTO },
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		program(rows[i].script);
+		assert_int_equal(answer("", text, sizeof(text), 20000),
+				 rows[i].result);
+	}
+}
+
+static void what_cannot_be_run_is_told(void **state)
+{
+	char text[8];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(azf_run(PROGRAM "-absent", "", 0, text, sizeof(text),
+				 &len, 20000),
+			 -ENOENT);
+	program("exit 0");
+	assert_int_equal(chmod(PROGRAM, 0644), 0);
+	assert_int_equal(answer("", text, sizeof(text), 20000), -EPROTO);
+	assert_int_equal(azf_run(AZF_LIBEXECDIR, "", 0, text, sizeof(text),
+				 &len, 20000),
+			 -EPROTO);
+}
+
+/* Whether it holds on to its output or has closed it. */
+static void a_slow_program_is_killed(void **state)
+{
+	static const char *const scripts[] = {
+		"exec sleep 60",
+		"echo x; exec sleep 60",
+		"exec >&-; exec sleep 60",
+		"trap '' TERM; exec sleep 60",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(scripts); i++) {
+		int64_t began = azf_now_ms();
+		char text[64];
+
+		program(scripts[i]);
+		assert_int_equal(answer("", text, sizeof(text), 300),
+				 -ETIMEDOUT);
+		assert_in_range(azf_now_ms() - began, 290, 10000);
+		assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+	}
+}
+
+static void the_environment_is_a_path(void **state)
+{
+	char text[4096];
+
+	(void)state;
+	assert_int_equal(setenv("LD_PRELOAD_NOT", "x", 1), 0);
+	assert_int_equal(setenv("KRB5_CONFIG", "x", 1), 0);
+	program("tr '\\0' '\\n' </proc/$$/environ; exit 0");
+	assert_int_equal(answer("", text, sizeof(text), 20000), 0);
+	assert_string_equal(text, "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n");
+	program("echo $# \"$0\"");
+	assert_int_equal(answer("", text, sizeof(text), 20000), 0);
+	assert_string_equal(text, "0 " PROGRAM "\n");
+}
+
+static void it_has_three_descriptors(void **state)
+{
+	int fd = open("/dev/null", O_RDONLY); /* not closed by execve(2) */
+	char text[4096];
+
+	(void)state;
+	assert_true(fd > 2);
+	assert_true(fcntl(fd, F_DUPFD, 100) >= 100);
+	/* no pipe: the shell would have its ends */
+	program("for fd in 0 1 2 3 4 5 6 7 8 9 100; do\n"
+		"[ ! -e /proc/$$/fd/$fd ] || printf \"$fd \"\ndone");
+	assert_int_equal(answer("", text, sizeof(text), 20000), 0);
+	assert_string_equal(text, "0 1 2 ");
+	(void)close(fd);
+	(void)close(100);
+}
+
+static void signals_are_as_they_were(void **state)
+{
+	sigset_t all, before;
+	char text[4096];
+
+	(void)state;
+	(void)sigfillset(&all);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &all, &before), 0);
+	(void)signal(SIGPIPE, SIG_IGN);
+	/* the shell blocks some while it starts others */
+	program("exec grep -E 'Sig(Blk|Ign)' /proc/self/status");
+	assert_int_equal(answer("", text, sizeof(text), 20000), 0);
+	(void)signal(SIGPIPE, SIG_DFL);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+	assert_contains(text, "SigBlk:\t0000000000000000");
+	assert_contains(text, "SigIgn:\t0000000000000000");
+}
+
+/* The kernel starts request-key without any descriptor. */
+static void it_works_without_descriptors_of_ours(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	program("exec cat");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		char output[8];
+		size_t len = 0;
+		int r;
+
+		(void)close(0);
+		(void)close(1);
+		(void)close(2);
+		r = azf_run(PROGRAM, "abc", 3, output, sizeof(output), &len,
+			    20000);
+		_exit(r || len != 3 || memcmp(output, "abc", 3) != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_it_reads_and_writes_is_passed_on),
+		cmocka_unit_test(a_pipe_full_is_passed_on),
+		cmocka_unit_test(too_much_is_an_error),
+		cmocka_unit_test(how_it_ends_counts),
+		cmocka_unit_test(what_cannot_be_run_is_told),
+		cmocka_unit_test(a_slow_program_is_killed),
+		cmocka_unit_test(the_environment_is_a_path),
+		cmocka_unit_test(it_has_three_descriptors),
+		cmocka_unit_test(signals_are_as_they_were),
+		cmocka_unit_test(it_works_without_descriptors_of_ours),
+	};
+
+	return cmocka_run_group_tests(tests, namespace_enter, NULL);
+}
