@@ -32,14 +32,15 @@ KINDS = ("azfiles", "cifs")
 
 
 def timed(argv):
-    """Runs argv; returns its wall and CPU time in milliseconds."""
+    """Runs argv; returns wall and CPU time in milliseconds, and in MiB the peak of its
+    largest process (or of this one, if that is larger)."""
     began = time.perf_counter()
     pid = os.posix_spawn(argv[0], argv, {"PATH": os.environ["PATH"]})
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - began
     if status:
         raise SystemExit(f"Bail out! {argv[0]} failed")
-    return wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000
+    return wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024
 
 
 def forget():
@@ -50,7 +51,7 @@ def forget():
 
 
 def identity(cold):
-    """Medians of wall time and CPU time of identity mounts."""
+    """Medians of wall time, CPU time and peak memory of identity mounts."""
     runs = []
     for turn in range(IDENTITY_ROUNDS):
         print(f"@step bench, identity, round {turn + 1} of {IDENTITY_ROUNDS}", flush=True)
@@ -74,7 +75,7 @@ def measure(way):
     for turn in range(-WARM_UP, ROUNDS):
         print(f"@step bench, {way}, round {turn + 1} of {ROUNDS}", flush=True)
         for kind in KINDS if turn % 2 else KINDS[::-1]:
-            wall, cpu = timed(WAYS[way](kind))
+            wall, cpu, _ = timed(WAYS[way](kind))
             subprocess.run(["/bin/umount", TARGET], check=True)
             if turn >= 0:
                 times[kind][0].append(wall)
@@ -94,9 +95,9 @@ def main():
                   f"{'met' if ratio <= TOLERANCE else 'missed'}")
     key_cpu = results["helper alone"]["azfiles"][1]
     for what, cold in (("cold", True), ("ticket at hand", False)):
-        wall, cpu = identity(cold)
+        wall, cpu, peak = identity(cold)
         print(f"# identity mount, {what}: wall {wall:.0f} ms, CPU {cpu:.0f} ms "
-              f"({cpu / key_cpu:.2f} of a key mount)")
+              f"({cpu / key_cpu:.2f} of a key mount), peak at most {peak:.1f} MiB")
     print("1..1\nok 1 measured")
 
 
