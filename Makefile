@@ -166,4 +166,11 @@ help:
 
 include tests/tests.mk
 
-.PHONY: all install uninstall clean help FORCE
+check: deps
+	@tests/check all
+
+demo: deps
+	@$(BUILD) vm-tree
+	@$(VM_RUN) demo
+
+.PHONY: all install uninstall check demo clean help FORCE

@@ -3,6 +3,7 @@
 #include "refusal.h"
 
 #include "azf-private.h"
+#include "json.h"
 
 /* Longer texts of a service are cut. */
 #define TEXT_SHOWN 200
@@ -157,4 +158,18 @@ int azf_refuse(const struct azf_refusal *refusal, struct azf_error *err)
 		return azf_no_memory(err);
 	azf_fail(err, passes ? AZF_E_TRANSIENT : AZF_E_MOUNT, "%s", cause.text);
 	return azf_cure(err, "%s", cure.text);
+}
+
+int azf_refuse_metadata(const struct azf_refusal *refusal,
+			struct azf_error *err)
+{
+	azf_autojson struct azf_json *json =
+		azf_json_parse(refusal->answer->body, refusal->answer->len);
+	const char *code = azf_json_string(json, "error");
+	const char *text = azf_json_string(json, "error_description");
+	struct azf_refusal full = *refusal;
+
+	full.code = code ? code : "";
+	full.text = text ? text : "";
+	return azf_refuse(&full, err);
 }

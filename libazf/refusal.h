@@ -57,4 +57,8 @@ struct azf_refusal {
 /* Return: -AZF_E_TRANSIENT or -AZF_E_MOUNT, with @err filled. */
 int azf_refuse(const struct azf_refusal *refusal, struct azf_error *err);
 
+/* The same with @code and @text from the JSON of a metadata service. */
+int azf_refuse_metadata(const struct azf_refusal *refusal,
+			struct azf_error *err);
+
 #endif

@@ -151,10 +151,6 @@ static int read_challenge(int dir, const char *name, struct answer *answer,
 static int refused(const struct azf_http_answer *answer, const char *host,
 		   const char *identity, struct azf_error *err)
 {
-	azf_autojson struct azf_json *json = azf_json_parse(answer->body,
-							    answer->len);
-	const char *code = azf_json_string(json, "error");
-	const char *text = azf_json_string(json, "error_description");
 	const struct azf_refusal refusal = {
 		.rows = rows,
 		.answer = answer,
@@ -162,11 +158,9 @@ static int refused(const struct azf_http_answer *answer, const char *host,
 		.host = host,
 		.identity = identity,
 		.tenant = "",
-		.code = code ? code : "",
-		.text = text ? text : "",
 	};
 
-	return azf_refuse(&refusal, err);
+	return azf_refuse_metadata(&refusal, err);
 }
 
 static int malformed(const char *host, const char *what, struct azf_error *err)

@@ -115,10 +115,6 @@ static void make_url(const struct azf_token_source *source, struct azf_str *url)
 static int refused(const struct azf_http_answer *answer, const char *host,
 		   const char *identity, struct azf_error *err)
 {
-	azf_autojson struct azf_json *json = azf_json_parse(answer->body,
-							    answer->len);
-	const char *code = azf_json_string(json, "error");
-	const char *text = azf_json_string(json, "error_description");
 	const struct azf_refusal refusal = {
 		.rows = rows,
 		.answer = answer,
@@ -126,11 +122,9 @@ static int refused(const struct azf_http_answer *answer, const char *host,
 		.host = host,
 		.identity = identity,
 		.tenant = "",
-		.code = code ? code : "",
-		.text = text ? text : "",
 	};
 
-	return azf_refuse(&refusal, err);
+	return azf_refuse_metadata(&refusal, err);
 }
 
 static int ask_imds(const struct azf_token_source *source, const char *url,

@@ -51,9 +51,6 @@ fuzz-long: deps
 check-vm: deps
 	@tests/check vm
 
-check: deps
-	@tests/check all
-
 # --- the virtual machine ----------------------------------------------------
 VM_TREE := $(B)/vm/root
 VM_RUN  := tests/vm/run --tree $(VM_TREE) --suite $(SUITE)
@@ -83,10 +80,6 @@ vm-test: deps
 	else \
 		$(VM_RUN) live '$(T)'; \
 	fi
-
-demo: deps
-	@$(BUILD) vm-tree
-	@$(VM_RUN) demo
 
 bench: deps
 	@$(BUILD) vm-tree
