@@ -84,6 +84,7 @@ static const struct row {
 	size_t key_length;
 	enum azf_tcp tcp;
 	bool bad_key, fips, share_exists, ticket;
+	bool identity, no_request_key, no_rule, upcall;
 } rows[] = {
 	ROW(EACCES, "public address 20.60.1.1", "ip=10.0.0.4",
 	    .private_address = "10.0.0.4"),
@@ -153,6 +154,18 @@ static const struct row {
 	ROW(ENODEV, "has no cifs file system", "linux-image-6.1.0-9"),
 	ROW(EBUSY, "/srv/share is busy", "umount it"),
 	ROW(ENOTDIR, "is not a directory", "directory"),
+	ROW(EACCES, "takes the ticket of the identity system", "role",
+	    .identity = true),
+	ROW(ENOENT, "there is no /sbin/request-key", "Install keyutils",
+	    .ticket = true, .no_request_key = true),
+	ROW(ENOSYS, "built without Kerberos for cifs", "CONFIG_CIFS_UPCALL",
+	    .ticket = true),
+	ROW(ENOKEY, "does not reach azfiles.upcall", "Install azfiles anew",
+	    .identity = true, .no_rule = true),
+	ROW(ENOKEY, "the role is missing", "Give it", .identity = true,
+	    .upcall = true),
+	ROW(ENOKEY, "no answer from azfiles.upcall for " HOST, "journalctl",
+	    .identity = true),
 	ROW(ENOKEY, "no Kerberos ticket for " HOST, "klist", .ticket = true),
 	ROW(EKEYEXPIRED, "has expired", "kinit", .ticket = true),
 	ROW(ECONNREFUSED, "nothing listens on TCP port 1445 of " HOST,
@@ -173,13 +186,21 @@ static void prepare(struct fixture *f, const struct row *row)
 	char line[256];
 
 	(void)snprintf(line, sizeof(line), "%s%s%s",
-		       row->ticket ? "sec=krb5" : "pass=" KEY,
+		       row->identity ? "identity=system" :
+		       row->ticket   ? "sec=krb5" :
+				       "pass=" KEY,
 		       row->line ? "," : "", row->line ? row->line : "");
 	make(f, row->source, line);
 	f->evidence.error = row->error;
 	f->evidence.kernel.said = row->said;
 	f->evidence.fips = row->fips;
 	f->evidence.share_exists = row->share_exists;
+	f->evidence.no_request_key = row->no_request_key;
+	f->evidence.no_rule = row->no_rule;
+	if (row->upcall) {
+		strcpy(f->evidence.upcall.cause, "the role is missing");
+		strcpy(f->evidence.upcall.cure, "Give it");
+	}
 	f->evidence.key_is_base64 = !row->bad_key;
 	if (row->key_length)
 		f->evidence.key_length = row->key_length;
