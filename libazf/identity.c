@@ -146,6 +146,19 @@ static int unknown_identity(const char *identity, struct azf_error *err)
 			     "workload, sp, token, or exec:/PATH");
 }
 
+int azf_identity_absent(const struct azf_options *options,
+			struct azf_error *err)
+{
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(details); i++) {
+		if (!azf_options_get(options, details[i]))
+			continue;
+		azf_fail(err, AZF_E_USAGE,
+			 "%s= is given without identity=", details[i]);
+		return azf_cure(err, "Add the identity= that it belongs to");
+	}
+	return 0;
+}
+
 /* Client ids are the same in any case; a tag must not be. */
 static int set_own(struct azf_fields *fields, const struct kind *kind,
 		   const char *identity)

@@ -23,6 +23,14 @@ int azf_identity_fields(const struct azf_options *options,
 			struct azf_fields *ret_fields, struct azf_error *err);
 
 /**
+ * azf_identity_absent() - check options that name no identity
+ *
+ * Return: 0; -AZF_E_USAGE when one of them belongs to an identity.
+ */
+int azf_identity_absent(const struct azf_options *options,
+			struct azf_error *err);
+
+/**
  * azf_identity_tag() - the name under which an identity's ticket is kept
  * @fields: from azf_identity_fields()
  *

@@ -123,24 +123,6 @@ static int check_conflicts(const struct azf_options *options,
 	return azf_cure(err, "Leave one of them out");
 }
 
-static int without_identity(const struct azf_options *options,
-			    struct azf_error *err)
-{
-	static const char *const details[] = {
-		"client_id",	      "tenant_id",	    "token_file",
-		"client_secret_file", "client_certificate", "authority_host",
-	};
-
-	for (size_t i = 0; i < AZF_ARRAY_SIZE(details); i++) {
-		if (!azf_options_get(options, details[i]))
-			continue;
-		azf_fail(err, AZF_E_USAGE,
-			 "%s= is given without identity=", details[i]);
-		return azf_cure(err, "Add the identity= that it belongs to");
-	}
-	return 0;
-}
-
 /* Fill @identity and @tag when the line asks for an identity. */
 static int plan_identity(struct azf_plan *plan, struct azf_error *err)
 {
@@ -150,7 +132,7 @@ static int plan_identity(struct azf_plan *plan, struct azf_error *err)
 	int r;
 
 	if (!identity || azf_streq(identity, "key"))
-		return without_identity(options, err);
+		return azf_identity_absent(options, err);
 	r = check_conflicts(options, err);
 	if (r == 0)
 		r = azf_identity_fields(options, &plan->identity, err);
