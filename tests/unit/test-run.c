@@ -188,6 +188,7 @@ static void it_has_three_descriptors(void **state)
 static void signals_are_as_they_were(void **state)
 {
 	sigset_t all, before;
+	const char *ignored;
 	char text[4096];
 
 	(void)state;
@@ -200,7 +201,12 @@ static void signals_are_as_they_were(void **state)
 	(void)signal(SIGPIPE, SIG_DFL);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
 	assert_contains(text, "SigBlk:\t0000000000000000");
-	assert_contains(text, "SigIgn:\t0000000000000000");
+	ignored = strstr(text, "SigIgn:\t");
+	assert_non_null(ignored);
+	/* 32 and 33 are the C library's own: nobody can set them */
+	assert_int_equal(strtoull(ignored + strlen("SigIgn:\t"), NULL, 16) &
+				 ~(3ULL << 31),
+			 0);
 }
 
 /* The kernel starts request-key without any descriptor. */
