@@ -19,11 +19,10 @@ static void __attribute__((noreturn)) become(const char *path, int in, int out)
 	char *const environment[] = { path_only, NULL };
 	char *const arguments[] = { (char *)path, NULL };
 	sigset_t none;
+	int n;
 
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGINT, SIG_DFL);
-	(void)signal(SIGHUP, SIG_DFL);
-	(void)signal(SIGPIPE, SIG_DFL);
+	for (n = 1; n < NSIG; n++)
+		(void)signal(n, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	/* whoever started us may have closed 0 to 2: the pipes can be these */
