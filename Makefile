@@ -48,6 +48,7 @@ AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING)
 AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 # The C library first: where it has what libbsd has, libbsd is not loaded.
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
+CTL_LIBS    := $(call pkg,--libs mount) -lc -lbsd
 UPCALL_LIBS := $(call pkg,--libs krb5-gssapi libkeyutils) -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
 	libkeyutils) -lc -lbsd
@@ -62,11 +63,13 @@ endif
 
 LIB_SRC := $(sort $(wildcard libazf/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
+	mount/azfilesctl.c)
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
 EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
-	$(B)/azfiles-credential
+	$(B)/azfiles-credential $(B)/azfilesctl
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
 	$(say) LD $@
@@ -82,6 +85,11 @@ $(B)/azfiles-credential: $(B)/mount/azfiles-credential.o $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(CREDENTIAL_LIBS)
+
+$(B)/azfilesctl: $(CTL_OBJ) $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(CTL_LIBS)
 
 $(B)/azfiles.request-key.conf: mount/azfiles.request-key.conf $(B)/flags
 	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,' $< >$@
@@ -119,6 +127,7 @@ install: all
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
 	$(INSTALL) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL) -m 0755 $(B)/azfilesctl $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL) -m 0644 $(B)/azfiles.request-key.conf \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf
 	$(INSTALL) -m 0644 $(filter %.8,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man8
@@ -130,6 +139,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/mount.azfiles \
 		$(DESTDIR)$(PREFIX)/sbin/azfiles.upcall \
+		$(DESTDIR)$(PREFIX)/sbin/azfilesctl \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
 	rm -rf $(DESTDIR)$(LIBEXECDIR)

@@ -10,6 +10,7 @@
 #include "mnt.h"
 
 #include "azf-private.h"
+#include "table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,58 @@ static void free_table(struct libmnt_table **table)
 	mnt_unref_table(*table);
 }
 
+static void free_iter(struct libmnt_iter **iter)
+{
+	mnt_free_iter(*iter);
+}
+
+bool azf_table_is_smb(const char *type)
+{
+	return azf_streq(type, "cifs") || azf_streq(type, "smb3");
+}
+
+/* libmount asks whether to go on behind a line that it cannot read. */
+static int broken_line(struct libmnt_table *table, const char *path, int number)
+{
+	const struct azf_table_visitor *visitor = mnt_table_get_userdata(table);
+
+	(void)path;
+	if (visitor->broken)
+		visitor->broken(visitor->arg, (unsigned int)number);
+	return 1;
+}
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+int azf_table_visit(const char *path, const struct azf_table_visitor *visitor)
+{
+	azf_cleanup(free_table) struct libmnt_table *table = mnt_new_table();
+	azf_cleanup(free_iter) struct libmnt_iter *iter =
+		mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	int r;
+
+	if (!table || !iter)
+		return -ENOMEM;
+	(void)mnt_table_set_userdata(table, (void *)visitor);
+	(void)mnt_table_set_parser_errcb(table, broken_line);
+	r = mnt_table_parse_file(table, path ? path : "/proc/self/mountinfo");
+	while (r == 0 && mnt_table_next_fs(table, iter, &fs) == 0) {
+		const struct azf_table_line line = {
+			.source = or_empty(mnt_fs_get_source(fs)),
+			.target = or_empty(mnt_fs_get_target(fs)),
+			.type = or_empty(mnt_fs_get_fstype(fs)),
+			.options = or_empty(mnt_fs_get_options(fs)),
+		};
+
+		r = visitor->line(visitor->arg, &line);
+	}
+	return r;
+}
+
 enum found {
 	FOUND_NO_SHARE,
 	FOUND_OTHER_SHARE,
@@ -67,7 +120,7 @@ static enum found find_mounted(struct azf_mnt *mnt)
 			NULL;
 	const char *type = fs ? mnt_fs_get_fstype(fs) : NULL;
 
-	if (!type || (!azf_streq(type, "cifs") && !azf_streq(type, "smb3")))
+	if (!type || !azf_table_is_smb(type))
 		return FOUND_NO_SHARE;
 	return mnt_fs_streq_srcpath(fs, mnt->plan->request->source) ?
 		       FOUND_SAME_SHARE :

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* table.h - the lines of fstab and of the kernel's table of mounts. */
+#ifndef AZF_TABLE_H
+#define AZF_TABLE_H
+
+#include "util.h"
+
+/**
+ * struct azf_table_line - one mount, planned or live
+ * @source: as written, octal escapes decoded
+ * @target: likewise
+ * @type: of the file system
+ * @options: separated by commas; of a live mount those of the file system too
+ *
+ * The strings are libmount's: they live as long as the call of visit().
+ */
+struct azf_table_line {
+	const char *source;
+	const char *target;
+	const char *type;
+	const char *options;
+};
+
+/**
+ * struct azf_table_visitor - who looks at a table
+ * @line: called for each line in order; a result other than 0 ends the walk
+ * @broken: called with the number of a line that is none; may be NULL
+ * @arg: handed to both
+ */
+struct azf_table_visitor {
+	int (*line)(void *arg, const struct azf_table_line *line);
+	void (*broken)(void *arg, unsigned int number);
+	void *arg;
+};
+
+/**
+ * azf_table_visit() - walk through a table
+ * @path: of a file in the format of fstab; NULL for what is mounted now
+ * @visitor: gets the lines
+ *
+ * A broken line harms no other.
+ *
+ * Return: 0, what @visitor returned, or an errno negated.
+ */
+int azf_table_visit(const char *path,
+		    const struct azf_table_visitor *visitor) AZF_MUST_CHECK;
+
+/* Is it the type of an SMB mount in the kernel's table: "cifs" or "smb3"? */
+bool azf_table_is_smb(const char *type);
+
+#endif
