@@ -30,11 +30,12 @@ teardown() {
 
 # ---- the machine ----
 
-# take_away FILE...: until the end of the test
+# take_away FILE...: until the end of the test. What has taken the place of one
+# that is away already is not it.
 take_away() {
 	local file
 	for file; do
-		[[ -e $file ]] || continue
+		[[ -e $file && ! -e $AWAY$file ]] || continue
 		mkdir -p "$AWAY${file%/*}"
 		mv "$file" "$AWAY$file"
 	done
@@ -43,8 +44,6 @@ take_away() {
 put_back() {
 	local file
 	rm -rf /run/azfiles /tmp/krb5cc_* /etc/request-key.d/azf-test.conf
-	[[ ! -e $AWAY/no-credential ]] || rm -f "$CREDENTIAL"
-	rm -f "$AWAY/no-credential"
 	[[ -d $AWAY ]] || return 0
 	while IFS= read -r file; do
 		mv -f "$file" "${file#"$AWAY"}"
@@ -60,8 +59,6 @@ without_cifs_utils() {
 # credential_is SCRIPT: what is run in the place of azfiles-credential.
 credential_is() {
 	take_away "$CREDENTIAL"
-	mkdir -p "$AWAY" "${CREDENTIAL%/*}"
-	[[ -e $AWAY$CREDENTIAL ]] || : >"$AWAY/no-credential"
 	printf '#!/bin/bash\necho call >>%s\n%s\n' "$CALLS" "$1" >"$CREDENTIAL"
 	chmod 0755 "$CREDENTIAL"
 }
