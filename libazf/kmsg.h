@@ -8,15 +8,13 @@
 /* What the kernel log said since the mark; a set of bits. */
 enum azf_kmsg {
 	AZF_KMSG_LOGON_FAILURE = 1 << 0,  /* user or key not accepted */
-	AZF_KMSG_ACCESS_DENIED = 1 << 1,  /* by policy, not by the key */
-	AZF_KMSG_ACCOUNT_CLOSED = 1 << 2, /* disabled, locked or expired */
-	AZF_KMSG_SESSION_SETUP = 1 << 3,  /* failed while signing in */
-	AZF_KMSG_NO_SHARE = 1 << 4,	  /* the server has no such share */
-	AZF_KMSG_UNKNOWN_OPTION = 1 << 5, /* its name is in @word */
-	AZF_KMSG_BAD_VALUE = 1 << 6,	  /* of the option in @word */
-	AZF_KMSG_NOT_ENCRYPTED = 1 << 7,  /* encryption is not possible */
-	AZF_KMSG_NO_CRYPTO = 1 << 8,	  /* an algorithm is missing (FIPS) */
-	AZF_KMSG_FAILED = 1 << 9,	  /* a mount failed: the log is read */
+	AZF_KMSG_ACCOUNT_CLOSED = 1 << 1, /* disabled, locked or expired */
+	AZF_KMSG_SESSION_SETUP = 1 << 2,  /* failed while signing in */
+	AZF_KMSG_UNKNOWN_OPTION = 1 << 3, /* its name is in @word */
+	AZF_KMSG_BAD_VALUE = 1 << 4,	  /* of the option in @word */
+	AZF_KMSG_NOT_ENCRYPTED = 1 << 5,  /* encryption is not possible */
+	AZF_KMSG_NO_CRYPTO = 1 << 6,	  /* an algorithm is missing (FIPS) */
+	AZF_KMSG_FAILED = 1 << 7,	  /* a mount failed: the log is read */
 };
 
 struct azf_kmsg_report {

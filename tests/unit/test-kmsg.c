@@ -23,8 +23,6 @@ static const struct {
 	  AZF_KMSG_LOGON_FAILURE, "" },
 	{ "CIFS: Status code returned 0xc0000064 STATUS_NO_SUCH_USER",
 	  AZF_KMSG_LOGON_FAILURE, "" },
-	{ "CIFS: Status code returned 0xc0000022 STATUS_ACCESS_DENIED",
-	  AZF_KMSG_ACCESS_DENIED, "" },
 	{ "CIFS: Status code returned 0xc0000072 "
 	  "STATUS_ACCOUNT_DISABLED",
 	  AZF_KMSG_ACCOUNT_CLOSED, "" },
@@ -39,8 +37,6 @@ static const struct {
 	  AZF_KMSG_ACCOUNT_CLOSED, "" },
 	{ "CIFS: VFS: " SERVER " Send error in SessSetup = -13",
 	  AZF_KMSG_SESSION_SETUP, "" },
-	{ "CIFS: VFS:  BAD_NETWORK_NAME: " SERVER "\\x5cNo_Such",
-	  AZF_KMSG_NO_SHARE, "" },
 	{ "cifs: Unknown parameter 'password2'", AZF_KMSG_UNKNOWN_OPTION,
 	  "password2" },
 	{ "cifs: Bad value for 'uid'", AZF_KMSG_BAD_VALUE, "uid" },
@@ -54,7 +50,6 @@ static const struct {
 	  "" },
 	/* of others */
 	{ "CIFS: VFS: " OTHER " Send error in SessSetup = -13", 0, "" },
-	{ "CIFS: VFS:  BAD_NETWORK_NAME: " OTHER "\\x5cshare", 0, "" },
 	{ "CIFS: VFS: " SERVER ".evil Send error in SessSetup = -13", 0, "" },
 	{ "ext4: Unknown parameter 'password2'", 0, "" },
 	{ "usb 1-1: STATUS_LOGON_FAILURE", 0, "" },
