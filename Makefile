@@ -18,6 +18,7 @@ DOCDIR     ?= $(PREFIX)/share/doc/azfiles
 SYSCONFDIR ?= /etc
 LIBEXECDIR ?= $(PREFIX)/libexec/azfiles
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+SYSTEMDDIR ?= $(PREFIX)/lib/systemd
 INSTALL    ?= install
 PKG_CONFIG ?= pkg-config
 B          ?= build
@@ -49,6 +50,7 @@ AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 # The C library first: where it has what libbsd has, libbsd is not loaded.
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
 CTL_LIBS    := $(call pkg,--libs mount) -lc -lbsd
+GENERATOR_LIBS := $(call pkg,--libs mount)
 UPCALL_LIBS := $(call pkg,--libs krb5-gssapi libkeyutils) -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
 	libkeyutils) -lc -lbsd
@@ -65,11 +67,12 @@ LIB_SRC := $(sort $(wildcard libazf/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
+GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
 EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
-	$(B)/azfiles-credential $(B)/azfilesctl
+	$(B)/azfiles-credential $(B)/azfilesctl $(B)/azfiles-generator
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
 	$(say) LD $@
@@ -90,6 +93,11 @@ $(B)/azfilesctl: $(CTL_OBJ) $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(CTL_LIBS)
+
+$(B)/azfiles-generator: $(GENERATOR_OBJ) $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(GENERATOR_LIBS)
 
 $(B)/azfiles.request-key.conf: mount/azfiles.request-key.conf $(B)/flags
 	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,' $< >$@
@@ -123,6 +131,9 @@ install: all
 		$(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/azfiles/keys
 	$(INSTALL) -m 0755 $(B)/azfiles-credential $(DESTDIR)$(LIBEXECDIR)
+	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system-generators
+	$(INSTALL) -m 0755 $(B)/azfiles-generator \
+		$(DESTDIR)$(SYSTEMDDIR)/system-generators
 	$(INSTALL) -m 0644 systemd/azfiles.sysusers.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
 	$(INSTALL) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
@@ -140,6 +151,7 @@ uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/mount.azfiles \
 		$(DESTDIR)$(PREFIX)/sbin/azfiles.upcall \
 		$(DESTDIR)$(PREFIX)/sbin/azfilesctl \
+		$(DESTDIR)$(SYSTEMDDIR)/system-generators/azfiles-generator \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
 	rm -rf $(DESTDIR)$(LIBEXECDIR)

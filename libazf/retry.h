@@ -5,6 +5,13 @@
 
 #include "util.h"
 
+/*
+ * Without retry=, when nobody waits at a terminal: long enough for a server
+ * that boots together with us, short enough for the 90 seconds that systemd
+ * gives a mount of its own accord.
+ */
+#define AZF_RETRY_SECONDS 75
+
 /**
  * struct azf_retry - a row of attempts that ends at a deadline
  * @deadline_ms: on CLOCK_MONOTONIC, in milliseconds

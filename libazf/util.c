@@ -32,21 +32,26 @@ static bool grow(struct azf_str *str, size_t more)
 
 void azf_str_add(struct azf_str *str, const char *fmt, ...)
 {
+	size_t room = str->size - str->len;
 	va_list args;
 	int len;
 
 	if (str->failed)
 		return;
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(room ? str->text + str->len : NULL, room, fmt, args);
 	va_end(args);
 	if (len < 0 || !grow(str, (size_t)len)) {
 		str->failed = true;
 		return;
 	}
-	va_start(args, fmt);
-	(void)vsnprintf(str->text + str->len, (size_t)len + 1, fmt, args);
-	va_end(args);
+	/* what was cut off the first time */
+	if ((size_t)len >= room) {
+		va_start(args, fmt);
+		(void)vsnprintf(str->text + str->len, (size_t)len + 1, fmt,
+				args);
+		va_end(args);
+	}
 	str->len += (size_t)len;
 }
 

@@ -7,6 +7,7 @@
  * that says what is wrong and what to do.
  */
 #include "azf.h"
+#include "retry.h"
 #include "source.h"
 #include "util.h"
 
@@ -14,12 +15,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-
-/*
- * Long enough for a server that boots together with us, short enough for the
- * 90 seconds that systemd gives a mount.
- */
-#define BOOT_RETRY_SECONDS 75
 
 #define EXIT_USAGE  1
 #define EXIT_SYSTEM 2
@@ -264,7 +259,7 @@ static int run(struct command *command)
 		.namespace_path = command->namespace_path,
 		.default_retry = command->fake || isatty(STDIN_FILENO) ?
 					 0 :
-					 BOOT_RETRY_SECONDS,
+					 AZF_RETRY_SECONDS,
 		.interrupted = &interrupted,
 		.log = &log,
 	};

@@ -51,20 +51,77 @@ static void other_paths_have_no_unit(void **state)
 	assert_null(name);
 }
 
-static void names_have_an_end(void **state)
+/* What systemd-fstab-generator of systemd 252 calls the units of such paths. */
+static void long_names_end_in_a_hash(void **state)
 {
 	azf_autofree char *name = NULL;
-	char path[300];
+	azf_autofree char *hashed = NULL;
+	azf_autofree char *other = NULL;
+	char path[300] = "/srv/";
 
 	(void)state;
-	memset(path, 'a', sizeof(path));
-	path[0] = '/';
-	path[1 + AZF_UNIT_NAME_MAX - strlen(".mount") + 1] = '\0';
-	assert_int_equal(azf_unit_name(path, ".mount", &name), -ENAMETOOLONG);
-	assert_null(name);
-	path[strlen(path) - 1] = '\0';
+	memset(path + 5, 'a', sizeof(path) - 6);
+	path[1 + AZF_UNIT_NAME_MAX - strlen(".mount")] = '\0';
 	assert_int_equal(azf_unit_name(path, ".mount", &name), 0);
 	assert_int_equal(strlen(name), AZF_UNIT_NAME_MAX);
+	assert_null(strchr(name, '_'));
+	assert_int_equal(azf_unit_name(path, ".automount", &other), 0);
+	assert_int_equal(strlen(other), AZF_UNIT_NAME_MAX);
+	assert_non_null(strchr(other, '_'));
+	path[5] = '\0';
+	for (size_t i = 0; i < 40; i++)
+		memcpy(path + 5 + 2 * i, "\320\236", sizeof("\320\236"));
+	assert_int_equal(azf_unit_name(path, ".mount", &hashed), 0);
+	assert_int_equal(strlen(hashed), AZF_UNIT_NAME_MAX);
+	assert_string_equal(hashed + 222,
+			    "\\xd0\\x9e\\xd0_dd404d527e4e1991.mount" + 2);
+}
+
+static void names_are_recognised(void **state)
+{
+	static const char *const good[] = { "a.service", "a@.service",
+					    "a@b.timer", "a-\\x20.mount",
+					    "x.y.automount" };
+	static const char *const bad[] = {
+		"",	      "a",	   ".mount",	      "@a.mount",
+		"../a.mount", "a b.mount", "a.mount/x.mount", "a.conf",
+		"a%.mount",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(good); i++)
+		assert_true(azf_unit_is_name(good[i]));
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(bad); i++)
+		assert_false(azf_unit_is_name(bad[i]));
+}
+
+static void references_become_names(void **state)
+{
+	static const char *const names[][2] = {
+		{ "a.service", "a.service" },
+		{ "a@b.service", "a@b.service" },
+		{ "/srv/a b", "srv-a\\x20b.mount" },
+		{ "/dev/disk/by-label/x", "dev-disk-by\\x2dlabel-x.device" },
+		{ "/sys/a", "sys-a.device" },
+		{ "/device", "device.mount" },
+		{ "foo", "foo.mount" },
+		{ "a b/c", "a\\x20b-c.mount" },
+		{ "a%b.target", "a\\x25b.target" },
+		{ "a-b\\x2d", "a-b\\x2d.mount" },
+	};
+	char *none = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(names); i++) {
+		azf_autofree char *name = NULL;
+
+		assert_int_equal(azf_unit_reference(names[i][0], &name), 0);
+		assert_string_equal(name, names[i][1]);
+	}
+	assert_int_equal(azf_unit_reference("", &none), -EINVAL);
+	assert_int_equal(azf_unit_reference(".", &none), -EINVAL);
+	assert_int_equal(azf_unit_reference("/a/../b", &none), -EINVAL);
+	assert_null(none);
 }
 
 static void values_keep_all_but_specifiers(void **state)
@@ -78,10 +135,26 @@ static void values_keep_all_but_specifiers(void **state)
 	assert_string_equal(value, "//h/100%% \\a\t\"b\" 'c' \303\244;#");
 }
 
+/* systemd-analyze verify takes each as the text it stands for. */
+static void values_keep_their_ends(void **state)
+{
+	static const char *const values[][2] = {
+		{ " a", "%i a" },   { "a ", "a %i" }, { "\ta", "%i\ta" },
+		{ "a\\", "a\\%i" }, { " ", "%i %i" }, { "%", "%%" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(values); i++) {
+		azf_autofree char *value = NULL;
+
+		assert_int_equal(azf_unit_value(values[i][0], &value), 0);
+		assert_string_equal(value, values[i][1]);
+	}
+}
+
 static void what_a_line_cannot_hold_is_no_value(void **state)
 {
-	static const char *const bad[] = { "",	   " a",  "a ", "\ta",	"a\t",
-					   "a\nb", "a\\", "\r", "a\177" };
+	static const char *const bad[] = { "", "a\nb", "\r", "a\177" };
 	char *value = NULL;
 
 	(void)state;
@@ -110,8 +183,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_those_of_systemd),
 		cmocka_unit_test(other_paths_have_no_unit),
-		cmocka_unit_test(names_have_an_end),
+		cmocka_unit_test(long_names_end_in_a_hash),
+		cmocka_unit_test(names_are_recognised),
+		cmocka_unit_test(references_become_names),
 		cmocka_unit_test(values_keep_all_but_specifiers),
+		cmocka_unit_test(values_keep_their_ends),
 		cmocka_unit_test(what_a_line_cannot_hold_is_no_value),
 		cmocka_unit_test(words_are_quoted),
 	};

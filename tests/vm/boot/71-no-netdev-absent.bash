@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
+name='lines without _netdev, no file service: no emergency, and mounted later'
+
+before() {
+    store_key acct1
+    mkdir -p "$MNT" /srv/auto
+    fstab "//$HOST1/share $MNT azfiles retry=5 0 0"
+    fstab "//$HOST1/share /srv/auto azfiles x-systemd.automount,retry=1 0 0"
+    azure_file acct1 share/file hello
+    next_boot_files_absent
+}
+
+after() {
+    systemctl --quiet is-failed srv-share.mount
+    systemctl --quiet is-active local-fs.target multi-user.target
+    # nor by hand
+    ! systemctl restart srv-share.mount
+    ! ls /srv/auto/
+    [[ $(systemctl is-active emergency.target) == inactive ]]
+    systemctl --quiet is-active local-fs.target
+    echo "# multi-user after $(boot_seconds) s"
+
+    azure_files start
+    systemctl reset-failed
+    systemctl start remote-fs.target
+    mounted "$MNT"
+    [[ $(</srv/auto/file) == hello ]]
+}
