@@ -142,10 +142,13 @@ static int want(struct generator *g, const char *unit, const char *kind,
 
 /* ---- lines ---- */
 
-static void warn_option(void *arg, const char *option, const char *value)
+static void warn_option(const struct share *share, const char *option,
+			const char *value)
 {
-	remark(arg, "%s=%s is ignored: it has no meaning. Correct it", option,
-	       value);
+	remark(share->arg,
+	       "the line for %s: %s=%s is ignored, since it has no meaning. "
+	       "Correct it",
+	       share->target, option, value);
 }
 
 /* Units of the administrator's own count more than fstab. */
@@ -172,7 +175,7 @@ static int pull_in_by(struct generator *g, const struct share *share,
 		if (azf_unit_is_name(unit))
 			r = want(g, unit, kind, name);
 		else
-			warn_option(g, option, unit);
+			warn_option(share, option, unit);
 	}
 	return r;
 }
@@ -313,21 +316,31 @@ static bool is_systemds(const char *target)
 	       azf_streq(target, "/run");
 }
 
-static void refuse(struct generator *g, const char *target, int r)
+static void refuse(struct generator *g, const char *target, int error)
 {
-	if (r == -EEXIST)
-		remark(g,
-		       "a second line for %s is left out: the first one "
-		       "counts. Remove one of them",
-		       target);
-	else if (r == -EINVAL)
-		remark(g,
-		       "the line for %s is left out: source, mount point or "
-		       "options are empty, have control characters, or are no "
-		       "path. Correct it",
-		       target);
-	else
-		cannot_write(g, target, -r);
+	static const struct {
+		int error;
+		const char *why;
+	} rows[] = {
+		{ EEXIST, "an earlier line has the same mount point. Remove "
+			  "one of them" },
+		{ EINVAL, "the mount point is not an absolute path. Begin it "
+			  "with a slash" },
+		{ ENOENT, "the mount point does not exist, and has '..' in it. "
+			  "Write it without" },
+		{ EBUSY, "the system itself is mounted there. Choose another "
+			 "mount point" },
+		{ EILSEQ, "it has an empty field or a control character. "
+			  "Correct it" },
+	};
+	const char *why = strerror(error);
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		if (rows[i].error == error)
+			why = rows[i].why;
+	}
+	remark(g, "the line for %s is left out: %s", target, why);
+	g->failed |= error == ENOMEM;
 }
 
 /* Lines of all types: a mount point belongs to the first of them. */
@@ -344,7 +357,7 @@ static int visit(void *arg, const struct azf_table_line *line)
 		return 0;
 	r = line_target(line->target, &target);
 	if (r == 0 && is_systemds(target))
-		r = -EINVAL;
+		r = -EBUSY;
 	if (r == 0)
 		r = azf_unit_name(target, ".mount", &name);
 	if (r == 0)
@@ -355,10 +368,12 @@ static int visit(void *arg, const struct azf_table_line *line)
 
 		if (ours && !is_native(g, known))
 			r = add_line(g, line, target, known);
+		if (r == -EINVAL)
+			r = -EILSEQ;
 	}
 	/* what could not be written has been said */
 	if (r && ours && g->failed == failed)
-		refuse(g, line->target, r);
+		refuse(g, line->target, -r);
 	return 0;
 }
 

@@ -209,7 +209,7 @@ static int walk(const char *path, bool follow, char done[PATH_MAX])
 			p += n;
 		} else if (is_dots(p, n, 2)) {
 			if (!follow)
-				return -EINVAL;
+				return -ENOENT;
 			while (len > 0 && done[--len] != '/')
 				continue;
 			p += n;

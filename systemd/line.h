@@ -57,7 +57,8 @@ bool words_secret(const struct words *words);
  * Symbolic links are followed, as far as the path exists. Nothing is asked of
  * a server, and no automount is set off, for what is at the path's end.
  *
- * Return: 0, -EINVAL for a path that is none, or another errno negated.
+ * Return: 0, -EINVAL for a path that is not absolute, -ENOENT for one with ".."
+ * behind what exists, -ENAMETOOLONG, -ENOMEM.
  */
 int line_target(const char *path, char **ret_target) AZF_MUST_CHECK;
 

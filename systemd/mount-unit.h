@@ -11,15 +11,16 @@
  * @source: as it stands there
  * @target: what line_target() made of the mount point
  * @words: the options
- * @warn: called with a cause and a cure when an option cannot be honoured
- * @arg: handed to @warn
+ * @warn: called for an option that cannot be honoured
+ * @arg: for @warn
  */
 struct share {
 	const char *fstab;
 	const char *source;
 	const char *target;
 	struct words words;
-	void (*warn)(void *arg, const char *option, const char *value);
+	void (*warn)(const struct share *share, const char *option,
+		     const char *value);
 	void *arg;
 };
 
@@ -30,7 +31,8 @@ struct share {
  * What systemd-fstab-generator writes for a file system of the network, and
  * what mount_unit_extend() has to say.
  *
- * Return: 0, -EINVAL for a line that no unit can hold, -ENOMEM.
+ * Return: 0, -EINVAL for a line with an empty field or a control character,
+ * which a unit cannot hold, -ENOMEM.
  */
 int mount_unit_write(const struct share *share,
 		     struct azf_str *unit) AZF_MUST_CHECK;

@@ -15,8 +15,8 @@ after() {
     systemctl --quiet is-failed srv-share.mount
     systemctl --quiet is-active local-fs.target multi-user.target
     # nor by hand
-    ! systemctl restart srv-share.mount
-    ! ls /srv/auto/
+    fails systemctl restart srv-share.mount
+    fails ls /srv/auto/
     [[ $(systemctl is-active emergency.target) == inactive ]]
     systemctl --quiet is-active local-fs.target
     echo "# multi-user after $(boot_seconds) s"
@@ -27,3 +27,5 @@ after() {
     mounted "$MNT"
     [[ $(</srv/auto/file) == hello ]]
 }
+
+fails() { if "$@"; then return 1; fi; }
