@@ -16,6 +16,8 @@
 #define EXIT_SYSTEM 2
 
 static const struct ctl_verb *const verbs[] = {
+	&ctl_persist,
+	&ctl_unpersist,
 	NULL,
 };
 
@@ -149,18 +151,24 @@ static void getopt_tables(const struct ctl_verb *verb, struct option *longs,
 	*letters = '\0';
 }
 
+/* Of a word only what cannot be a secret is shown. */
 static int take_option(struct ctl_call *call, const struct option *longs,
-		       int value)
+		       int value, const char *word)
 {
 	static char given[] = "";
 
 	for (size_t i = 0; longs[i].name; i++) {
 		if (longs[i].val != value)
 			continue;
+		if (call->values[i])
+			return ctl_usage("the option --%s was given twice",
+					 longs[i].name);
 		call->values[i] = longs[i].has_arg ? optarg : given;
 		return 0;
 	}
-	return EXIT_USAGE;
+	return ctl_usage("%s has no option '%.*s', or it lacks its value. "
+			 "'azfilesctl --help' shows all",
+			 call->verb->name, (int)strcspn(word, "="), word);
 }
 
 static int take_arguments(struct ctl_call *call, int argc, char **argv)
@@ -188,11 +196,8 @@ static int run_verb(const struct ctl_verb *verb, int argc, char **argv)
 	getopt_tables(verb, longs, letters);
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (take_option(&call, longs, letter))
-			return ctl_usage("%s has no option '%s', or it lacks "
-					 "its value. 'azfilesctl --help' shows "
-					 "all",
-					 verb->name, argv[optind - 1]);
+		if (take_option(&call, longs, letter, argv[optind - 1]))
+			return EXIT_USAGE;
 	}
 	if (take_arguments(&call, argc, argv))
 		return EXIT_USAGE;

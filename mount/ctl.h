@@ -59,6 +59,9 @@ struct ctl_call {
 	char *values[CTL_OPTIONS_MAX];
 };
 
+extern const struct ctl_verb ctl_persist;
+extern const struct ctl_verb ctl_unpersist;
+
 /* The value of an option of the verb, or NULL when it was not given. */
 char *ctl_value(const struct ctl_call *call, const char *option);
 

@@ -15,8 +15,9 @@ $(UNIT_BIN): $(B)/%: $(B)/%.o $(B)/libazf.a
 		$(UNIT_LIBS) $(MOUNT_LIBS) $(UPCALL_LIBS) \
 		$(CREDENTIAL_LIBS)
 
-# --- the helper with mount(2) replaced by a recorder ------------------------
+# --- programs with mount(2) replaced by a recorder --------------------------
 DOUBLE := $(B)/tests/mount.azfiles-double
+CTL_DOUBLE := $(B)/tests/azfilesctl-double
 DOUBLE_WRAP := -Wl,--wrap=mount
 
 $(DOUBLE): $(B)/mount/mount.azfiles.o $(B)/tests/unit/fake-mount.o \
@@ -25,7 +26,12 @@ $(DOUBLE): $(B)/mount/mount.azfiles.o $(B)/tests/unit/fake-mount.o \
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
 		$(DOUBLE_WRAP) -o $@ $^ $(MOUNT_LIBS)
 
-unit-programs: $(UNIT_BIN) $(DOUBLE) all
+$(CTL_DOUBLE): $(CTL_OBJ) $(B)/tests/unit/fake-mount.o $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
+		$(DOUBLE_WRAP) -o $@ $^ $(CTL_LIBS)
+
+unit-programs: $(UNIT_BIN) $(DOUBLE) $(CTL_DOUBLE) all
 
 check-unit: deps
 	@tests/check unit
