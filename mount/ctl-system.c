@@ -30,8 +30,8 @@ static int run(const char *const *argv)
 		return -r;
 	(void)posix_spawnattr_setsigdefault(&attributes, &signals);
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	r = posix_spawn(&pid, argv[0], NULL, &attributes,
-			(char *const *)(uintptr_t)argv, environment);
+	r = posix_spawn(&pid, argv[0], NULL, &attributes, (char *const *)argv,
+			environment);
 	(void)posix_spawnattr_destroy(&attributes);
 	if (r)
 		return -r;

@@ -333,10 +333,13 @@ bool ctl_units_exist(const char *target)
 {
 	azf_cleanup(free_units) struct unit units[UNITS] = { 0 };
 	struct azf_error err;
+	bool exist = false;
 
-	return name_units(target, units, &err) == 0 &&
-	       (access(units[MOUNT].path, F_OK) == 0 ||
-		access(units[AUTOMOUNT].path, F_OK) == 0);
+	if (name_units(target, units, &err))
+		return false;
+	for (size_t i = 0; i < UNITS; i++)
+		exist |= units[i].path && access(units[i].path, F_OK) == 0;
+	return exist;
 }
 
 int ctl_units_put(const struct ctl_mount *mount, bool dry, bool *ret_changed,

@@ -234,8 +234,13 @@ machine_reset() {
             systemctl stop "$unit"
         done
     fi
+    for unit in /etc/systemd/system/srv-*mount; do
+        [[ -e $unit ]] || continue
+        systemctl --quiet disable --now "${unit##*/}" || true
+        rm "$unit"
+    done
     umount --all --types cifs,smb3 --lazy 2>/dev/null || true
-    rm -rf /etc/azfiles/keys /run/azfiles "$AZF_NO_MODULE"
+    rm -rf /etc/fstab.azfiles~ /etc/azfiles/keys /run/azfiles "$AZF_NO_MODULE"
     # tokens are kept in the keyring of the user who asks for them
     setpriv --reuid azfiles --regid azfiles --clear-groups keyctl clear @u 2>/dev/null || true
     if [[ -e $AZF_FSTAB ]]; then
