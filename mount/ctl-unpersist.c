@@ -16,14 +16,13 @@ static int unmount(const char *target, struct azf_error *err)
 	azf_autofree char *name = NULL;
 	int r = ctl_place_look(target, &place, err);
 
-	if (r || !place.automount || !ctl_system_has_systemd())
-		return r || !place.share ?
-			       r :
-			       ctl_system_mount("/bin/umount", target, err);
-	r = ctl_system_unit_name(target, ".automount", &name, err);
-	if (r == 0)
-		r = ctl_system_unit("stop", name, err);
-	return r;
+	if (r)
+		return r;
+	if (place.automount && ctl_system_has_systemd()) {
+		r = ctl_system_unit_name(target, ".automount", &name, err);
+		return r ? r : ctl_system_unit("stop", name, err);
+	}
+	return place.share ? ctl_system_mount("/bin/umount", target, err) : 0;
 }
 
 static int drop(const char *target, bool dry, bool *ret_changed,
