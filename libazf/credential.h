@@ -11,8 +11,8 @@ struct azf_log;
 struct azf_options;
 struct azf_source;
 
-/* Where stored keys are: one file ACCOUNT.cred (or HOST.cred) for each. */
-#define AZF_KEYS_DIR AZF_SYSCONFDIR "/azfiles/keys"
+/* A credentials file holds a few short lines; anything larger is not one. */
+#define AZF_CREDENTIAL_MAX 16384
 
 /**
  * struct azf_credential - a user name and one or two keys
@@ -21,6 +21,7 @@ struct azf_source;
  * @password: has no length with @ticket
  * @password2: tried by the kernel, or by us, when @password is refused
  * @ticket: the kernel asks for a Kerberos ticket, or nobody signs in
+ * @stored: found by account, where azfilesctl keeps it
  * @origin: where the key was found, for messages; never the key
  */
 struct azf_credential {
@@ -29,6 +30,7 @@ struct azf_credential {
 	struct azf_secret password;
 	struct azf_secret password2;
 	bool ticket;
+	bool stored;
 	char *origin;
 };
 
@@ -52,6 +54,7 @@ void azf_credential_free(struct azf_credential *credential);
 /**
  * azf_credential_parse() - read the text of a credentials file
  * @text: NUL terminated; the caller wipes it
+ * @len: of @text in bytes, without that NUL
  * @path: for messages
  * @log: gets a warning for each line that is none of these
  * @credential: what the file says is put here; what it does not stays
@@ -65,9 +68,42 @@ void azf_credential_free(struct azf_credential *credential);
  *
  * Return: 0, -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */
-int azf_credential_parse(const char *text, const char *path,
+int azf_credential_parse(const char *text, size_t len, const char *path,
 			 const struct azf_log *log,
 			 struct azf_credential *credential,
 			 struct azf_error *err);
+
+/**
+ * azf_credential_read() - read a credentials file
+ * @path: of the file; @origin is set to it
+ *
+ * As azf_credential_parse(), and @log gets a warning about a file that others
+ * can read.
+ *
+ * Return: 0, -AZF_E_MOUNT or -AZF_E_SYSTEM.
+ */
+int azf_credential_read(const char *path, const struct azf_log *log,
+			struct azf_credential *credential,
+			struct azf_error *err);
+
+/**
+ * azf_credential_text() - read a file without looking at its content
+ * @path: of a regular file
+ * @text: gets the content and a NUL
+ * @size: of @text, in bytes
+ * @ret_len: of the content
+ * @ret_open_to_others: others than its owner may read or write it
+ * @err: filled on failure
+ *
+ * Return: 0 or -AZF_E_MOUNT.
+ */
+int azf_credential_text(const char *path, char *text, size_t size,
+			size_t *ret_len, bool *ret_open_to_others,
+			struct azf_error *err);
+
+/* Take a user name, and the domain that stands before it and a backslash. */
+int azf_credential_set_user(struct azf_credential *credential,
+			    const char *value, size_t len,
+			    struct azf_error *err);
 
 #endif

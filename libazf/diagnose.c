@@ -13,9 +13,6 @@
 
 #include <errno.h>
 
-/* A storage account key is 64 bytes in base64. */
-#define KEY_LENGTH 88
-
 static const char *option_value(const struct azf_evidence *e, const char *name)
 {
 	return azf_options_value(e->plan->request->options, name);
@@ -39,8 +36,7 @@ static bool without_key(const struct azf_evidence *e)
 
 static bool malformed_key(const struct azf_evidence *e)
 {
-	return e->plan->source.cloud && with_key(e) &&
-	       (e->key_length != KEY_LENGTH || !e->key_is_base64);
+	return e->plan->source.cloud && with_key(e) && !e->key_has_form;
 }
 
 static bool foreign_user(const struct azf_evidence *e)
@@ -53,6 +49,12 @@ static bool foreign_user(const struct azf_evidence *e)
 static bool logon_failure(const struct azf_evidence *e)
 {
 	return said(e, AZF_KMSG_LOGON_FAILURE);
+}
+
+static bool stored_key_refused(const struct azf_evidence *e)
+{
+	return logon_failure(e) && e->plan->credential.stored &&
+	       e->plan->source.account;
 }
 
 static bool account_closed(const struct azf_evidence *e)
@@ -221,6 +223,11 @@ static const struct row {
 	  "the key from %c is not a storage account key: it has %l "
 	  "characters, a key has 88 in base64",
 	  "Copy the whole key: az storage account keys list -n %n" },
+	{ EACCES, stored_key_refused,
+	  "%h does not accept the key of %u from %c",
+	  "Store the account's present key with 'azfilesctl key add %n "
+	  "--replace'; if the account forbids keys, allow them or use an "
+	  "identity" },
 	{ EACCES, logon_failure, "%h does not accept the key of %u from %c",
 	  "Put the account's present key there; if the account forbids "
 	  "keys, allow them or use an identity" },

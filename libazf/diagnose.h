@@ -15,7 +15,7 @@
  * @kernel: what the kernel log said meanwhile
  * @release: the kernel's version, as uname -r shows it
  * @key_length: characters of the first key
- * @key_is_base64: it could be a storage account key by its characters
+ * @key_has_form: it can be a storage account key
  * @share_exists: the share without the path can be mounted
  * @fips: the kernel runs in FIPS mode
  * @no_request_key: keyutils is not installed
@@ -31,7 +31,7 @@ struct azf_evidence {
 	struct azf_kmsg_report kernel;
 	char release[65];
 	size_t key_length;
-	bool key_is_base64;
+	bool key_has_form;
 	bool share_exists;
 	bool fips;
 	bool no_request_key;

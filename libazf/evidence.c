@@ -17,16 +17,6 @@ static bool file_says(const char *path, char wanted)
 	return fd >= 0 && read(fd, &c, 1) == 1 && c == wanted;
 }
 
-/* Characters of base64 only, with its padding at the end only. */
-static bool is_base64(const char *text)
-{
-	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				  "abcdefghijklmnopqrstuvwxyz0123456789+/");
-
-	return len > 0 && strspn(text + len, "=") == strlen(text + len) &&
-	       strlen(text + len) <= 2;
-}
-
 static void probe(struct azf_evidence *evidence)
 {
 	struct azf_addresses one = { .count = 1 };
@@ -94,7 +84,7 @@ void azf_evidence_gather(struct azf_evidence *evidence)
 		(void)snprintf(evidence->release, sizeof(evidence->release),
 			       "%s", name.release);
 	evidence->key_length = key->len;
-	evidence->key_is_base64 = is_base64(key->text);
+	evidence->key_has_form = azf_secret_is_key(key);
 	evidence->fips = file_says("/proc/sys/crypto/fips_enabled", '1');
 	if (evidence->plan->credential.ticket)
 		look_at_upcall(evidence);

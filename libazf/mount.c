@@ -85,6 +85,24 @@ static bool next_key(struct run *run, int error)
 	return false;
 }
 
+static void warn_of_old_key(const struct azf_plan *plan)
+{
+	const struct azf_source *source = &plan->source;
+
+	if (plan->credential.stored)
+		azf_note(plan->request->log, AZF_WARN,
+			 "%s refused the first key, the second one works. "
+			 "Store the new key with 'azfilesctl key add %s "
+			 "--replace'",
+			 source->host,
+			 source->account ? source->account : source->host);
+	else
+		azf_note(plan->request->log, AZF_WARN,
+			 "%s refused the first key, the second one works. Put "
+			 "the new key into %s",
+			 source->host, plan->credential.origin);
+}
+
 /* Ask the kernel with one address, and with each key that there is. */
 static int try_address(struct run *run, const struct azf_address *address,
 		       struct azf_error *err)
@@ -105,10 +123,7 @@ static int try_address(struct run *run, const struct azf_address *address,
 		return diagnose(run, address, error, kmsg, err);
 	azf_data_wipe(&run->data);
 	if (run->keys == AZF_SECOND_KEY)
-		azf_note(log_of(run), AZF_WARN,
-			 "%s refused the first key, the second one works. Put "
-			 "the new key into %s",
-			 run->plan.source.host, run->plan.credential.origin);
+		warn_of_old_key(&run->plan);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* run.c - run a program of ours, hand it a text, and read what it answers. */
+/* run.c - run a program, hand it a text, and read what it answers. */
 #include "run.h"
 
 #include <bsd/unistd.h>
@@ -7,17 +7,18 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #define END_PAUSE_MS 2
 
 /* What the child does between fork() and its program. */
-static void __attribute__((noreturn)) become(const char *path, int in, int out)
+static void __attribute__((noreturn))
+become(const char *const *argv, int in, int out, int complaints)
 {
 	char path_only[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	char *const environment[] = { path_only, NULL };
-	char *const arguments[] = { (char *)path, NULL };
 	sigset_t none;
 	int n;
 
@@ -28,11 +29,14 @@ static void __attribute__((noreturn)) become(const char *path, int in, int out)
 	/* whoever started us may have closed 0 to 2: the pipes can be these */
 	in = fcntl(in, F_DUPFD, STDERR_FILENO + 1);
 	out = fcntl(out, F_DUPFD, STDERR_FILENO + 1);
-	if (in < 0 || out < 0 || dup2(in, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0)
+	if (complaints >= 0)
+		complaints = fcntl(complaints, F_DUPFD, STDERR_FILENO + 1);
+	if (in < 0 || out < 0 ||
+	    (complaints >= 0 && dup2(complaints, STDERR_FILENO) < 0) ||
+	    dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		_exit(126);
 	closefrom(STDERR_FILENO + 1);
-	(void)execve(path, arguments, environment);
+	(void)execve(argv[0], (char *const *)argv, environment);
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
@@ -94,20 +98,45 @@ static int end_of(pid_t pid, int64_t deadline)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPROTO;
 }
 
-int azf_run(const char *path, const char *input, size_t input_len, char *output,
-	    size_t size, size_t *ret_len, int timeout_ms)
+/*
+ * In a file and not in a pipe: what a program says on the way to a success
+ * must neither be mixed with what it answers nor block it.
+ */
+static void last_line(int fd, char *text, size_t size)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	off_t start = end > (off_t)size - 1 ? end - (off_t)size + 1 : 0;
+	ssize_t len = pread(fd, text, size - 1, start);
+	char *newline;
+
+	text[len > 0 ? len : 0] = '\0';
+	while (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	newline = strrchr(text, '\n');
+	if (newline)
+		memmove(text, newline + 1, strlen(newline));
+	azf_printable(text);
+}
+
+int azf_run(const struct azf_program *program, size_t *ret_len)
 {
 	azf_autoclose int to_read = -1;
 	azf_autoclose int to_write = -1;
 	azf_autoclose int from_read = -1;
 	azf_autoclose int from_write = -1;
-	int64_t deadline = azf_now_ms() + timeout_ms;
+	azf_autoclose int complaints = -1;
+	int64_t deadline = azf_now_ms() + program->timeout_ms;
 	int ends[2], r, end;
 	pid_t pid;
 
 	/* it fits into the pipe: no need to write and read by turns */
-	if (input_len > AZF_RUN_INPUT_MAX)
+	if (program->input_len > AZF_RUN_INPUT_MAX)
 		return -E2BIG;
+	if (program->complaint) {
+		complaints = memfd_create("azfiles", MFD_CLOEXEC);
+		if (complaints < 0)
+			return -errno;
+	}
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
 	to_read = ends[0];
@@ -116,19 +145,24 @@ int azf_run(const char *path, const char *input, size_t input_len, char *output,
 		return -errno;
 	from_read = ends[0];
 	from_write = ends[1];
-	if (write(to_write, input, input_len) != (ssize_t)input_len)
+	if (write(to_write, program->input, program->input_len) !=
+	    (ssize_t)program->input_len)
 		return -EIO;
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		become(path, to_read, from_write);
+		become(program->argv, to_read, from_write, complaints);
 	azf_close_fd(&to_write);
 	azf_close_fd(&from_write);
 	to_write = from_write = -1;
-	r = read_until_end(from_read, output, size, ret_len, deadline);
+	r = read_until_end(from_read, program->output, program->size, ret_len,
+			   deadline);
 	if (r)
 		(void)kill(pid, SIGKILL);
 	end = end_of(pid, deadline);
+	if (program->complaint)
+		last_line(complaints, program->complaint,
+			  program->complaint_size);
 	return r ? r : end;
 }

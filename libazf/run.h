@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* run.h - run a program of ours, hand it a text, and read what it answers. */
+/* run.h - run a program, hand it a text, and read what it answers. */
 #ifndef AZF_RUN_H
 #define AZF_RUN_H
 
@@ -14,20 +14,38 @@
 #define AZF_RUN_INPUT_MAX 65536
 
 /**
- * azf_run() - run a program with a text on its standard input
- * @path: absolute; executed directly, with no argument, an empty environment
- *	but for PATH, and no descriptor but 0, 1 and 2
- * @input: what it reads
+ * struct azf_program - a program to run, and what it is handed
+ * @argv: ends with NULL; argv[0] is an absolute path, and is executed directly.
+ *	Everybody can read it in ps
+ * @input: what it reads from its standard input
  * @input_len: in bytes, at most AZF_RUN_INPUT_MAX
  * @output: gets what it writes
  * @size: of @output; more than that is an error
- * @ret_len: length of what it wrote
+ * @complaint: gets the last line that it writes to standard error, NUL
+ *	terminated; NULL lets it write to ours
+ * @complaint_size: of @complaint
  * @timeout_ms: it is killed after so many milliseconds
+ */
+struct azf_program {
+	const char *const *argv;
+	const char *input;
+	size_t input_len;
+	char *output;
+	size_t size;
+	char *complaint;
+	size_t complaint_size;
+	int timeout_ms;
+};
+
+/**
+ * azf_run() - run a program with a text on its standard input
+ * @program: gets an empty environment but for PATH, and no descriptor but 0, 1
+ *	and 2
+ * @ret_len: length of what it wrote
  *
  * Return: 0 when it ended with status 0; -ENOENT, -ETIMEDOUT, -EFBIG, -EPROTO
  * when it ended otherwise, or another errno negated.
  */
-int azf_run(const char *path, const char *input, size_t input_len, char *output,
-	    size_t size, size_t *ret_len, int timeout_ms) AZF_MUST_CHECK;
+int azf_run(const struct azf_program *program, size_t *ret_len) AZF_MUST_CHECK;
 
 #endif

@@ -42,3 +42,12 @@ void azf_secret_wipe(struct azf_secret *secret)
 {
 	explicit_bzero(secret, sizeof(*secret));
 }
+
+bool azf_secret_is_key(const struct azf_secret *secret)
+{
+	size_t len = strspn(secret->text,
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "abcdefghijklmnopqrstuvwxyz0123456789+/");
+
+	return len == 86 && strcmp(secret->text + len, "==") == 0;
+}

@@ -47,4 +47,7 @@ void azf_secret_release(void *memory, size_t size);
 bool azf_secret_set(struct azf_secret *secret, const char *text, size_t len);
 void azf_secret_wipe(struct azf_secret *secret);
 
+/* Whether it can be a storage account key, which is 64 bytes in base64. */
+bool azf_secret_is_key(const struct azf_secret *secret);
+
 #endif

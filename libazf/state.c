@@ -21,28 +21,6 @@ bool azf_state_is_name(const char *name)
 	return len > 0 && len <= 255 && name[len] == '\0' && name[0] != '.';
 }
 
-/* A directory of ours, without following links; -EPERM if it is not ours. */
-static int open_directory(int parent, const char *name, bool create)
-{
-	azf_autoclose int fd = -1;
-	struct stat st;
-	int result;
-
-	if (create && mkdirat(parent, name, 0700) && errno != EEXIST)
-		return -errno;
-	fd = openat(parent, name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st))
-		return -errno;
-	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
-		return -EPERM;
-	result = fd;
-	fd = -1;
-	return result;
-}
-
 int azf_state_open(const char *host, const char *tag, bool create,
 		   struct azf_state *ret_state)
 {
@@ -53,13 +31,13 @@ int azf_state_open(const char *host, const char *tag, bool create,
 
 	if (!azf_state_is_name(host) || !azf_state_is_name(tag))
 		return -EINVAL;
-	run = open_directory(AT_FDCWD, AZF_RUN_DIR, create);
+	run = azf_open_directory(AT_FDCWD, AZF_RUN_DIR, create);
 	if (run < 0)
 		return run;
-	host_fd = open_directory(run, host, create);
+	host_fd = azf_open_directory(run, host, create);
 	if (host_fd < 0)
 		return host_fd;
-	fd = open_directory(host_fd, tag, create);
+	fd = azf_open_directory(host_fd, tag, create);
 	if (fd < 0)
 		return fd;
 	if (asprintf(&path, AZF_RUN_DIR "/%s/%s", host, tag) < 0) {
@@ -119,30 +97,10 @@ int azf_state_read(const struct azf_state *state, const char *name,
 	return r;
 }
 
-/*
- * The file is new and whole under its name, or the old one is still there.
- * One writer at a time: whoever writes holds the lock.
- */
 int azf_state_write(const struct azf_state *state, const char *name,
 		    const void *data, size_t len)
 {
-	azf_autoclose int fd = -1;
-	char new_name[64];
-	int r;
-
-	(void)snprintf(new_name, sizeof(new_name), "%s.new", name);
-	if (unlinkat(state->fd, new_name, 0) && errno != ENOENT)
-		return -errno;
-	fd = openat(state->fd, new_name,
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	r = azf_write_all(fd, data, len);
-	if (r == 0 && renameat(state->fd, new_name, state->fd, name))
-		r = -errno;
-	if (r)
-		(void)unlinkat(state->fd, new_name, 0);
-	return r;
+	return azf_replace_file(state->fd, name, data, len);
 }
 
 int azf_state_write_fields(const struct azf_state *state, const char *name,

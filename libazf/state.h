@@ -68,7 +68,10 @@ int azf_state_lock(const struct azf_state *state,
 int azf_state_read(const struct azf_state *state, const char *name,
 		   struct azf_fields *fields) AZF_MUST_CHECK;
 
-/* Replace a file as a whole. Return: 0, or an errno negated. */
+/*
+ * Replace a file as a whole, as azf_replace_file() does; whoever writes holds
+ * the lock. Return: 0, or an errno negated.
+ */
 int azf_state_write(const struct azf_state *state, const char *name,
 		    const void *data, size_t len) AZF_MUST_CHECK;
 int azf_state_write_fields(const struct azf_state *state, const char *name,

@@ -224,6 +224,12 @@ static int get_ticket(const struct azf_state *state, unsigned int patience,
 		      const struct azf_log *log, struct azf_error *err)
 {
 	azf_autowipe char *answer = NULL;
+	const char *const argv[] = { AZF_CREDENTIAL, NULL };
+	struct azf_program program = {
+		.argv = argv,
+		.size = ANSWER_MAX,
+		.timeout_ms = (int)(patience + MARGIN_S) * 1000,
+	};
 	char *request = NULL;
 	size_t request_len = 0, answer_len = 0;
 	int r;
@@ -232,12 +238,13 @@ static int get_ticket(const struct azf_state *state, unsigned int patience,
 	if (r)
 		return r;
 	answer = malloc(ANSWER_MAX);
+	program.input = request;
+	program.input_len = request_len;
+	program.output = answer;
 	if (!answer)
 		r = -ENOMEM;
 	else
-		r = azf_run(AZF_CREDENTIAL, request, request_len, answer,
-			    ANSWER_MAX, &answer_len,
-			    (int)(patience + MARGIN_S) * 1000);
+		r = azf_run(&program, &answer_len);
 	azf_wipe_free(request);
 	if (r)
 		return cannot_run(r, err);

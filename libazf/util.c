@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* util.c - a growing string, numbers, bounded reads. */
+/* util.c - a growing string, numbers, files. */
 #include "util.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <time.h>
 
 void azf_str_free(struct azf_str *str)
@@ -107,6 +109,55 @@ int azf_write_all(int fd, const void *data, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+int azf_open_directory(int parent, const char *name, bool create)
+{
+	azf_autoclose int fd = -1;
+	struct stat st;
+	int result;
+
+	if (create && mkdirat(parent, name, 0700) && errno != EEXIST)
+		return -errno;
+	fd = openat(parent, name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		return -errno;
+	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return -EPERM;
+	result = fd;
+	fd = -1;
+	return result;
+}
+
+int azf_replace_file(int directory, const char *name, const void *data,
+		     size_t len)
+{
+	azf_autoclose int fd = -1;
+	char new_name[NAME_MAX + 1];
+	int r;
+
+	if (strlen(name) + strlen(".new") > NAME_MAX)
+		return -ENAMETOOLONG;
+	(void)snprintf(new_name, sizeof(new_name), "%s.new", name);
+	if (unlinkat(directory, new_name, 0) && errno != ENOENT)
+		return -errno;
+	fd = openat(directory, new_name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = azf_write_all(fd, data, len);
+	if (r == 0 && fsync(fd))
+		r = -errno;
+	if (r == 0 && renameat(directory, new_name, directory, name))
+		r = -errno;
+	if (r)
+		(void)unlinkat(directory, new_name, 0);
+	else
+		(void)fsync(directory);
+	return r;
 }
 
 int64_t azf_now_ms(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* util.h - cleanup attributes, a growing string, numbers, bounded reads. */
+/* util.h - cleanup attributes, a growing string, numbers, files. */
 #ifndef AZF_UTIL_H
 #define AZF_UTIL_H
 
@@ -96,6 +96,33 @@ ssize_t azf_read_file(int fd, char *buffer, size_t size) AZF_MUST_CHECK;
 
 /* Write all of it. Return: 0, or an errno negated. */
 int azf_write_all(int fd, const void *data, size_t len) AZF_MUST_CHECK;
+
+/**
+ * azf_open_directory() - open a directory that is ours
+ * @parent: of @name, or AT_FDCWD
+ * @name: its last component is not followed if it is a link
+ * @create: make it, with mode 0700, where it is missing
+ *
+ * Return: a descriptor; -EPERM when it belongs to another user or others may
+ * write to it; another errno negated.
+ */
+int azf_open_directory(int parent, const char *name,
+		       bool create) AZF_MUST_CHECK;
+
+/**
+ * azf_replace_file() - write a file as a whole
+ * @directory: of the file
+ * @name: of the file; NAME.new beside it is used on the way
+ * @data: all that the file will hold
+ * @len: of @data, in bytes
+ *
+ * The file is new and whole under its name, with mode 0600, or the old one is
+ * still there: also after a crash. One writer at a time.
+ *
+ * Return: 0, or an errno negated.
+ */
+int azf_replace_file(int directory, const char *name, const void *data,
+		     size_t len) AZF_MUST_CHECK;
 
 /* Milliseconds on CLOCK_MONOTONIC. */
 int64_t azf_now_ms(void);

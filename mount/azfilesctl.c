@@ -18,6 +18,9 @@
 static const struct ctl_verb *const verbs[] = {
 	&ctl_persist,
 	&ctl_unpersist,
+	&ctl_key_add,
+	&ctl_key_delete,
+	&ctl_key_list,
 	NULL,
 };
 

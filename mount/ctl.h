@@ -61,6 +61,9 @@ struct ctl_call {
 
 extern const struct ctl_verb ctl_persist;
 extern const struct ctl_verb ctl_unpersist;
+extern const struct ctl_verb ctl_key_add;
+extern const struct ctl_verb ctl_key_delete;
+extern const struct ctl_verb ctl_key_list;
 
 /* The value of an option of the verb, or NULL when it was not given. */
 char *ctl_value(const struct ctl_call *call, const char *option);

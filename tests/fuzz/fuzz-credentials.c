@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	char *text = fuzz_text(bytes, size);
 	struct azf_credential found = { 0 };
 	struct azf_error err = { 0 };
-	int r = azf_credential_parse(text, "/file", &log, &found, &err);
+	int r = azf_credential_parse(text, strlen(text), "/file", &log, &found,
+				     &err);
 
 	must((r == 0) == (err.code == 0));
 	check_secret(&found.password, text);

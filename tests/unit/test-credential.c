@@ -61,8 +61,8 @@ static void the_format_is_that_of_mount_cifs(void **state)
 		const struct azf_log log = { test_remark, &remarks };
 		struct azf_error err = { 0 };
 
-		if (azf_credential_parse(rows[i].text, "/f", &log, &found,
-					 &err))
+		if (azf_credential_parse(rows[i].text, strlen(rows[i].text),
+					 "/f", &log, &found, &err))
 			fail_msg("%s: %s", rows[i].text, err.cause);
 		assert_string_equal(or_none(found.username), rows[i].username);
 		assert_string_equal(found.password.text, rows[i].password);
@@ -74,16 +74,17 @@ static void the_format_is_that_of_mount_cifs(void **state)
 
 static void what_is_no_key_is_ignored_and_not_shown(void **state)
 {
+	static const char text[] = "SECRET\n=SECRET\nkey=SECRET\n"
+				   "Password=SECRET\n"
+				   "password=good\n";
 	autocredential struct azf_credential found = { 0 };
 	struct remarks remarks = { "" };
 	const struct azf_log log = { test_remark, &remarks };
 	struct azf_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(azf_credential_parse("SECRET\n=SECRET\nkey=SECRET\n"
-					      "Password=SECRET\n"
-					      "password=good\n",
-					      "/the/file", &log, &found, &err),
+	assert_int_equal(azf_credential_parse(text, strlen(text), "/the/file",
+					      &log, &found, &err),
 			 0);
 	assert_string_equal(found.password.text, "good");
 	assert_contains(remarks.text, "warn: line 1 of /the/file");
@@ -105,11 +106,13 @@ static void a_password_has_a_limit(void **state)
 
 	(void)state;
 	memset(text + len, 'k', AZF_SECRET_MAX);
-	assert_int_equal(azf_credential_parse(text, "/f", &log, &found, &err),
+	assert_int_equal(azf_credential_parse(text, strlen(text), "/f", &log,
+					      &found, &err),
 			 0);
 	assert_int_equal(found.password.len, AZF_SECRET_MAX);
 	text[len + AZF_SECRET_MAX] = 'k';
-	assert_failure(azf_credential_parse(text, "/f", &log, &found, &err),
+	assert_failure(azf_credential_parse(text, strlen(text), "/f", &log,
+					    &found, &err),
 		       &err, AZF_E_MOUNT, "line 2 of /f", "");
 	assert_contains(err.cause, "longer than 512");
 	assert_lacks(err.cause, "kkk");
@@ -308,11 +311,11 @@ static void a_missing_stored_key_is_explained(void **state)
 	assert_failure(find("rw", "//azfnosuch.file.core.windows.net/s", &found,
 			    &remarks, &err),
 		       &err, AZF_E_MOUNT, "no key of azfnosuch",
-		       "/etc/azfiles/keys/azfnosuch.cred");
+		       "azfilesctl key add azfnosuch'");
 	assert_failure(find("rw", "//azfnosuch.example/s", &found, &remarks,
 			    &err),
 		       &err, AZF_E_MOUNT, "no key of azfnosuch.example",
-		       "azfnosuch.example.cred");
+		       "key add azfnosuch.example'");
 }
 
 static void tickets_need_no_key(void **state)

@@ -9,7 +9,7 @@
 
 #define KEY                                            \
 	"SECRETSECRETSECRETSECRETSECRETSECRETSECRETSE" \
-	"CRETSECRETSECRETSECRETSECRETSECRETSECRETS==="
+	"CRETSECRETSECRETSECRETSECRETSECRETSECRETSE=="
 
 struct fixture {
 	struct azf_options *options;
@@ -50,7 +50,7 @@ static void make(struct fixture *f, const char *source, const char *line)
 		.address = { .text = "20.60.1.1", .tcp = AZF_TCP_OPEN },
 		.release = "6.1.0-9",
 		.key_length = 88,
-		.key_is_base64 = true,
+		.key_has_form = true,
 	};
 }
 
@@ -97,7 +97,7 @@ static const struct row {
 	ROW(EACCES, "'other' is not the storage account 'acct'",
 	    "username=acct", .line = "user=other"),
 	ROW(EACCES, "has 87 characters, a key has 88", "keys list -n acct",
-	    .key_length = 87),
+	    .key_length = 87, .bad_key = true),
 	ROW(EACCES, "from the mount line is not a storage account key",
 	    "keys list", .bad_key = true),
 	ROW(EACCES, "does not accept the key of acct from the mount line",
@@ -200,7 +200,7 @@ static void prepare(struct fixture *f, const struct row *row)
 		strcpy(f->evidence.upcall.cause, "the role is missing");
 		strcpy(f->evidence.upcall.cure, "Give it");
 	}
-	f->evidence.key_is_base64 = !row->bad_key;
+	f->evidence.key_has_form = !row->bad_key;
 	if (row->key_length)
 		f->evidence.key_length = row->key_length;
 	if (row->tcp)
@@ -326,13 +326,13 @@ static void the_evidence_is_gathered(void **state)
 	azf_evidence_gather(&f.evidence);
 	assert_int_equal(f.evidence.address.tcp, AZF_TCP_REFUSED);
 	assert_int_equal(f.evidence.key_length, strlen(KEY));
-	assert_false(f.evidence.key_is_base64); /* three signs of padding */
+	assert_true(f.evidence.key_has_form);
 	assert_true(f.evidence.release[0]);
 	assert_string_equal(f.evidence.private_address, "");
 	make(&g, "//127.0.0.1/share", "user=u,pass=QUJD/+==");
 	g.evidence.error = EINVAL;
 	azf_evidence_gather(&g.evidence);
-	assert_true(g.evidence.key_is_base64);
+	assert_false(g.evidence.key_has_form);
 	assert_int_equal(g.evidence.key_length, 8);
 }
 

@@ -22,12 +22,29 @@ static void program(const char *script)
 	assert_int_equal(fclose(file), 0);
 }
 
+/* What a program without arguments makes of it. */
+static int run(const char *path, const char *input, size_t input_len,
+	       char *output, size_t size, size_t *ret_len, int timeout_ms)
+{
+	const char *const argv[] = { path, NULL };
+	const struct azf_program what = {
+		.argv = argv,
+		.input = input,
+		.input_len = input_len,
+		.output = output,
+		.size = size,
+		.timeout_ms = timeout_ms,
+	};
+
+	return azf_run(&what, ret_len);
+}
+
 /* A short answer, NUL terminated. */
 static int answer(const char *input, char *text, size_t size, int timeout_ms)
 {
 	size_t len = 0;
-	int r = azf_run(PROGRAM, input, strlen(input), text, size - 1, &len,
-			timeout_ms);
+	int r = run(PROGRAM, input, strlen(input), text, size - 1, &len,
+		    timeout_ms);
 
 	assert_true(len < size);
 	text[len] = '\0';
@@ -42,14 +59,13 @@ static void what_it_reads_and_writes_is_passed_on(void **state)
 
 	(void)state;
 	program("exec cat");
-	assert_int_equal(azf_run(PROGRAM, input, sizeof(input), output,
-				 sizeof(output), &len, 20000),
+	assert_int_equal(run(PROGRAM, input, sizeof(input), output,
+			     sizeof(output), &len, 20000),
 			 0);
 	assert_int_equal(len, sizeof(input));
 	assert_memory_equal(output, input, len);
-	assert_int_equal(azf_run(PROGRAM, "", 0, output, sizeof(output), &len,
-				 20000),
-			 0);
+	assert_int_equal(
+		run(PROGRAM, "", 0, output, sizeof(output), &len, 20000), 0);
 	assert_int_equal(len, 0);
 }
 
@@ -61,18 +77,18 @@ static void a_pipe_full_is_passed_on(void **state)
 	(void)state;
 	program("exec cat");
 	memset(input, 'x', sizeof(input));
-	assert_int_equal(azf_run(PROGRAM, input, AZF_RUN_INPUT_MAX, output,
-				 sizeof(output), &len, 20000),
+	assert_int_equal(run(PROGRAM, input, AZF_RUN_INPUT_MAX, output,
+			     sizeof(output), &len, 20000),
 			 0);
 	assert_int_equal(len, AZF_RUN_INPUT_MAX);
 	assert_memory_equal(output, input, len);
-	assert_int_equal(azf_run(PROGRAM, input, sizeof(input), output,
-				 sizeof(output), &len, 20000),
+	assert_int_equal(run(PROGRAM, input, sizeof(input), output,
+			     sizeof(output), &len, 20000),
 			 -E2BIG);
 	/* it need not read any of it */
 	program("echo ok");
-	assert_int_equal(azf_run(PROGRAM, input, AZF_RUN_INPUT_MAX, output,
-				 sizeof(output), &len, 20000),
+	assert_int_equal(run(PROGRAM, input, AZF_RUN_INPUT_MAX, output,
+			     sizeof(output), &len, 20000),
 			 0);
 	assert_int_equal(len, 3);
 }
@@ -84,13 +100,11 @@ static void too_much_is_an_error(void **state)
 
 	(void)state;
 	program("printf 0123456789abcdef");
-	assert_int_equal(azf_run(PROGRAM, "", 0, output, 16, &len, 20000), 0);
+	assert_int_equal(run(PROGRAM, "", 0, output, 16, &len, 20000), 0);
 	assert_int_equal(len, 16);
-	assert_int_equal(azf_run(PROGRAM, "", 0, output, 15, &len, 20000),
-			 -EFBIG);
+	assert_int_equal(run(PROGRAM, "", 0, output, 15, &len, 20000), -EFBIG);
 	program("while echo x; do :; done");
-	assert_int_equal(azf_run(PROGRAM, "", 0, output, 16, &len, 20000),
-			 -EFBIG);
+	assert_int_equal(run(PROGRAM, "", 0, output, 16, &len, 20000), -EFBIG);
 }
 
 static void how_it_ends_counts(void **state)
@@ -119,14 +133,14 @@ static void what_cannot_be_run_is_told(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(azf_run(PROGRAM "-absent", "", 0, text, sizeof(text),
-				 &len, 20000),
+	assert_int_equal(run(PROGRAM "-absent", "", 0, text, sizeof(text), &len,
+			     20000),
 			 -ENOENT);
 	program("exit 0");
 	assert_int_equal(chmod(PROGRAM, 0644), 0);
 	assert_int_equal(answer("", text, sizeof(text), 20000), -EPROTO);
-	assert_int_equal(azf_run(AZF_LIBEXECDIR, "", 0, text, sizeof(text),
-				 &len, 20000),
+	assert_int_equal(run(AZF_LIBEXECDIR, "", 0, text, sizeof(text), &len,
+			     20000),
 			 -EPROTO);
 }
 
@@ -227,8 +241,7 @@ static void it_works_without_descriptors_of_ours(void **state)
 		(void)close(0);
 		(void)close(1);
 		(void)close(2);
-		r = azf_run(PROGRAM, "abc", 3, output, sizeof(output), &len,
-			    20000);
+		r = run(PROGRAM, "abc", 3, output, sizeof(output), &len, 20000);
 		_exit(r || len != 3 || memcmp(output, "abc", 3) != 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
