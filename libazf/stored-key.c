@@ -70,8 +70,8 @@ enum azf_key_kind azf_stored_key_kind(const char *name,
 	if (sealed)
 		azf_note(log, AZF_WARN,
 			 "the key of %s is stored twice, in " AZF_KEYS_DIR
-			 "/%s.cred, which is used, and in %s.cred.enc. Remove "
-			 "one of them",
+			 "/%s.cred, which is used, and " AZF_KEYS_DIR
+			 "/%s.cred.enc. Remove one of them",
 			 name, name, name);
 	return AZF_KEY_FILE;
 }

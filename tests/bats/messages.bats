@@ -129,7 +129,7 @@ wrong() {
 @test "no key at all: where to put it" {
 	azf "$SRC" "$MNT" -o rw,retry=0
 	fails 32
-	says "no key of $ACCT was given, and none is stored" "*/etc/azfiles/keys/$ACCT.cred*"
+	says "no key of $ACCT was given, and none is stored" "Store it with 'azfilesctl key add $ACCT'*"
 	[ "$(calls)" -eq 0 ]
 }
 

@@ -84,7 +84,7 @@ static const struct row {
 	size_t key_length;
 	enum azf_tcp tcp;
 	bool bad_key, fips, share_exists, ticket;
-	bool identity, no_request_key, no_rule, upcall;
+	bool identity, no_request_key, no_rule, upcall, stored;
 } rows[] = {
 	ROW(EACCES, "public address 20.60.1.1", "ip=10.0.0.4",
 	    .private_address = "10.0.0.4"),
@@ -103,6 +103,9 @@ static const struct row {
 	ROW(EACCES, "does not accept the key of acct from the mount line",
 	    "identity",
 	    .said = AZF_KMSG_LOGON_FAILURE | AZF_KMSG_SESSION_SETUP),
+	ROW(EACCES, "does not accept the key of acct from the mount line",
+	    "azfilesctl key add acct --replace", .stored = true,
+	    .said = AZF_KMSG_LOGON_FAILURE),
 	ROW(EACCES, "demands encryption, and SMB 2.1 has none", "vers=3.1.1",
 	    .line = "vers=2.1"),
 	ROW(EACCES, "refuses to sign in acct", "NTLMv2",
@@ -201,6 +204,7 @@ static void prepare(struct fixture *f, const struct row *row)
 		strcpy(f->evidence.upcall.cure, "Give it");
 	}
 	f->evidence.key_has_form = !row->bad_key;
+	f->plan.credential.stored = row->stored;
 	if (row->key_length)
 		f->evidence.key_length = row->key_length;
 	if (row->tcp)

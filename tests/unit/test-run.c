@@ -182,6 +182,77 @@ static void the_environment_is_a_path(void **state)
 	assert_string_equal(text, "0 " PROGRAM "\n");
 }
 
+static void arguments_are_passed_on(void **state)
+{
+	const char *const argv[] = { PROGRAM, "a b", "", "-c", NULL };
+	char text[64];
+	const struct azf_program what = {
+		.argv = argv,
+		.input = "",
+		.output = text,
+		.size = sizeof(text) - 1,
+		.timeout_ms = 20000,
+	};
+	size_t len;
+
+	(void)state;
+	program("printf '%s|' \"$0\" \"$@\"");
+	assert_int_equal(azf_run(&what, &len), 0);
+	text[len] = '\0';
+	assert_string_equal(text, PROGRAM "|a b||-c|");
+}
+
+/* What a program complains of; its size is that of the longest one, too. */
+static int complaint(const char *script, char *text, size_t size)
+{
+	const char *const argv[] = { PROGRAM, NULL };
+	char output[16];
+	const struct azf_program what = {
+		.argv = argv,
+		.input = "",
+		.output = output,
+		.size = sizeof(output),
+		.complaint = text,
+		.complaint_size = size,
+		.timeout_ms = 20000,
+	};
+	size_t len;
+	int r;
+
+	program(script);
+	r = azf_run(&what, &len);
+	assert_true(r || (len == 3 && memcmp(output, "out", 3) == 0));
+	return r;
+}
+
+static void its_last_complaint_is_kept(void **state)
+{
+	char text[16];
+
+	(void)state;
+	assert_int_equal(complaint("echo one >&2; echo 't\two' >&2; echo >&2; "
+				   "exit 1",
+				   text, sizeof(text)),
+			 -EPROTO);
+	assert_string_equal(text, "t?wo");
+	assert_int_equal(complaint("printf out; echo warning >&2", text,
+				   sizeof(text)),
+			 0);
+	assert_string_equal(text, "warning");
+	assert_int_equal(complaint("printf out", text, sizeof(text)), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(complaint("echo 0123456789abcdefghijkl >&2; exit 1",
+				   text, sizeof(text)),
+			 -EPROTO);
+	assert_string_equal(text, "89abcdefghijkl");
+	/* more than any pipe holds */
+	assert_int_equal(complaint("i=0; while [ $i -lt 3000 ]; do "
+				   "echo 0123456789012345678901234567890123456 "
+				   ">&2; i=$((i+1)); done; printf out",
+				   text, sizeof(text)),
+			 0);
+}
+
 static void it_has_three_descriptors(void **state)
 {
 	int fd = open("/dev/null", O_RDONLY); /* not closed by execve(2) */
@@ -258,6 +329,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_run_is_told),
 		cmocka_unit_test(a_slow_program_is_killed),
 		cmocka_unit_test(the_environment_is_a_path),
+		cmocka_unit_test(arguments_are_passed_on),
+		cmocka_unit_test(its_last_complaint_is_kept),
 		cmocka_unit_test(it_has_three_descriptors),
 		cmocka_unit_test(signals_are_as_they_were),
 		cmocka_unit_test(it_works_without_descriptors_of_ours),

@@ -59,6 +59,32 @@ static void a_secret_has_limits(void **state)
 	assert_true(azf_secret_set(&secret, "", 0));
 }
 
+static void a_key_has_a_form(void **state)
+{
+#define K86                                           \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ" \
+	"RSTUVWXYZ0123456789+/0123456789ABCDEFGHIJKL"
+	static const struct {
+		const char *text;
+		bool is_key;
+	} rows[] = {
+		{ K86 "==", true },    { K86 "=", false },
+		{ K86 "===", false },  { K86 "==\n", false },
+		{ K86, false },	       { "x" K86 "==", false },
+		{ K86 "x=", false },   { "", false },
+		{ "QUJDRA==", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		struct azf_secret secret = { 0 };
+
+		assert_true(azf_secret_set(&secret, rows[i].text,
+					   strlen(rows[i].text)));
+		assert_int_equal(azf_secret_is_key(&secret), rows[i].is_key);
+	}
+}
+
 static void a_data_string_is_wiped(void **state)
 {
 	struct azf_data *data = malloc(sizeof(*data));
@@ -198,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_secret_is_wiped),
 		cmocka_unit_test(a_new_secret_leaves_nothing_of_the_old),
 		cmocka_unit_test(a_secret_has_limits),
+		cmocka_unit_test(a_key_has_a_form),
 		cmocka_unit_test(a_data_string_is_wiped),
 		cmocka_unit_test(options_are_wiped_in_argv),
 		cmocka_unit_test(a_failure_wipes_them_too),

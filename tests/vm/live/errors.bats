@@ -224,7 +224,7 @@ while True:
 	run -32 --separate-stderr mount -t azfiles "//$HOST1/share" "$MNT"
 	line=$stderr
 	says "no key of acct1 was given, and none is stored"
-	says "/etc/azfiles/keys/acct1.cred"
+	says "Store it with 'azfilesctl key add acct1'"
 }
 
 @test "a typo, before any network traffic" {
