@@ -181,6 +181,7 @@ int azf_credential_text(const char *path, char *text, size_t size,
 	struct stat st;
 	ssize_t len;
 
+	text[0] = '\0';
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return file_error(err, path, errno);
 	if (!S_ISREG(st.st_mode))
@@ -209,8 +210,8 @@ int azf_credential_read(const char *path, const struct azf_log *log,
 			struct azf_error *err)
 {
 	azf_cleanup(wipe_text) struct file_text file;
-	bool open_to_others;
-	size_t len;
+	bool open_to_others = false;
+	size_t len = 0;
 	int r;
 
 	r = azf_credential_text(path, file.text, sizeof(file.text), &len,

@@ -84,8 +84,8 @@ static int read_sealed(const char *name, const char *path,
 {
 	autotexts struct texts *texts = azf_secret_alloc(sizeof(*texts));
 	struct azf_seal seal = { .name = name, .path = path };
+	size_t len = 0;
 	bool ignored;
-	size_t len;
 	int r;
 
 	if (!texts)
@@ -292,7 +292,7 @@ int azf_stored_keys_visit(void (*visit)(void *arg,
 		azf_autofree char *path = NULL;
 		struct azf_stored_key key = { .name = entry->d_name };
 		struct stat st;
-		size_t len;
+		size_t len = 0;
 
 		if (asprintf(&path, AZF_KEYS_DIR "/%s", entry->d_name) < 0) {
 			path = NULL;

@@ -333,7 +333,6 @@ const struct ctl_verb ctl_key_add = {
 		{ "second", '2', NULL, "it is the account's other key" },
 		{ "replace", 'r', NULL, "in the place of the one stored" },
 		{ "username", 'u', "NAME", "it is the password of this user" },
-		{ NULL },
 	},
 	.run = run_add,
 };
@@ -389,7 +388,6 @@ const struct ctl_verb ctl_key_list = {
 	.name = "key list",
 	.arguments = "",
 	.help = "which keys are stored, of what kind and since when",
-	.options = { { NULL } },
 	.run = run_list,
 };
 
@@ -429,6 +427,5 @@ const struct ctl_verb ctl_key_delete = {
 	.min = 1,
 	.max = 1,
 	.help = "forget the keys of an account",
-	.options = { { NULL } },
 	.run = run_delete,
 };
