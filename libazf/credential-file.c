@@ -173,7 +173,7 @@ static int file_error(struct azf_error *err, const char *path, int error)
 
 /* O_NONBLOCK, since a FIFO in the place of the file must not stop us. */
 int azf_credential_text(const char *path, char *text, size_t size,
-			size_t *ret_len, bool *ret_open_to_others,
+			size_t *ret_len, mode_t *ret_mode,
 			struct azf_error *err)
 {
 	azf_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
@@ -192,7 +192,7 @@ int azf_credential_text(const char *path, char *text, size_t size,
 	if (len < 0)
 		return file_error(err, path, (int)-len);
 	*ret_len = (size_t)len;
-	*ret_open_to_others = (st.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+	*ret_mode = st.st_mode & 07777;
 	return 0;
 }
 
@@ -210,19 +210,19 @@ int azf_credential_read(const char *path, const struct azf_log *log,
 			struct azf_error *err)
 {
 	azf_cleanup(wipe_text) struct file_text file;
-	bool open_to_others = false;
+	mode_t mode = 0;
 	size_t len = 0;
 	int r;
 
-	r = azf_credential_text(path, file.text, sizeof(file.text), &len,
-				&open_to_others, err);
+	r = azf_credential_text(path, file.text, sizeof(file.text), &len, &mode,
+				err);
 	if (r)
 		return r;
-	if (open_to_others)
+	if (mode & (S_IRWXG | S_IRWXO))
 		azf_note(log, AZF_WARN,
-			 "other users may read or write %s. "
+			 "other users may read or write %s (mode %04o). "
 			 "Run: chmod 600 %s",
-			 path, path);
+			 path, mode, path);
 	r = azf_credential_parse(file.text, len, path, log, credential, err);
 	return r ? r : replace(&credential->origin, path, strlen(path), err);
 }

@@ -6,6 +6,8 @@
 #include "secret.h"
 #include "util.h"
 
+#include <sys/types.h>
+
 struct azf_error;
 struct azf_log;
 struct azf_options;
@@ -92,13 +94,13 @@ int azf_credential_read(const char *path, const struct azf_log *log,
  * @text: gets the content and a NUL
  * @size: of @text, in bytes
  * @ret_len: of the content
- * @ret_open_to_others: others than its owner may read or write it
+ * @ret_mode: the permissions of the file
  * @err: filled on failure
  *
  * Return: 0 or -AZF_E_MOUNT.
  */
 int azf_credential_text(const char *path, char *text, size_t size,
-			size_t *ret_len, bool *ret_open_to_others,
+			size_t *ret_len, mode_t *ret_mode,
 			struct azf_error *err);
 
 /* Take a user name, and the domain that stands before it and a backslash. */

@@ -85,7 +85,7 @@ static int read_sealed(const char *name, const char *path,
 	autotexts struct texts *texts = azf_secret_alloc(sizeof(*texts));
 	struct azf_seal seal = { .name = name, .path = path };
 	size_t len = 0;
-	bool ignored;
+	mode_t ignored;
 	int r;
 
 	if (!texts)
