@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 void *azf_secret_alloc(size_t size)
 {
@@ -12,18 +13,35 @@ void *azf_secret_alloc(size_t size)
 
 	if (memory == MAP_FAILED)
 		return NULL;
-	/* each is worth having, none is worth failing for */
-	(void)mlock(memory, size);
+	/*
+	 * Each is worth having, none is worth failing for. Locked as it comes
+	 * into being: most of a buffer that is large enough is never used.
+	 */
+	(void)mlock2(memory, size, MLOCK_ONFAULT);
 	(void)madvise(memory, size, MADV_DONTDUMP);
 	(void)madvise(memory, size, MADV_WIPEONFORK);
 	return memory;
+}
+
+/* Pages that nobody wrote to would come into being by being wiped. */
+static void wipe_used(unsigned char *memory, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char used[128];
+	bool all = size > sizeof(used) * page || mincore(memory, size, used);
+
+	for (size_t at = 0; at < size; at += page) {
+		if (all || used[at / page] & 1)
+			explicit_bzero(memory + at,
+				       page < size - at ? page : size - at);
+	}
 }
 
 void azf_secret_release(void *memory, size_t size)
 {
 	if (!memory)
 		return;
-	explicit_bzero(memory, size);
+	wipe_used(memory, size);
 	(void)munmap(memory, size);
 }
 

@@ -27,7 +27,7 @@ struct azf_secret {
  * @size: in bytes
  *
  * It is not swapped out (if RLIMIT_MEMLOCK allows), not dumped, and empty in a
- * child after fork().
+ * child after fork(). Pages that are not used are not there.
  *
  * Return: to be given to azf_secret_release() with the same size; or NULL.
  */

@@ -240,7 +240,7 @@ static struct shared *share_memory(void)
 
 	if (memory == MAP_FAILED)
 		return NULL;
-	(void)mlock(memory, sizeof(struct shared));
+	(void)mlock2(memory, sizeof(struct shared), MLOCK_ONFAULT);
 	(void)madvise(memory, sizeof(struct shared), MADV_DONTDUMP);
 	return memory;
 }
@@ -272,6 +272,8 @@ static int take_answer(const struct shared *shared,
 		       const struct azf_spnego_request *request,
 		       struct azf_spnego **ret_answer, struct azf_error *err)
 {
+	size_t token_len = shared->answer.token_len;
+	size_t key_len = shared->answer.key_len;
 	struct azf_spnego *answer;
 	char why[sizeof(shared->why)];
 
@@ -281,15 +283,15 @@ static int take_answer(const struct shared *shared,
 		azf_printable(why);
 		return no_token(request, why[0] ? why : "no reason given", err);
 	}
+	if (token_len > sizeof(answer->token) || key_len > sizeof(answer->key))
+		return no_token(request, "its answer is too large", err);
 	answer = azf_secret_alloc(sizeof(*answer));
 	if (!answer)
 		return azf_no_memory(err);
-	*answer = shared->answer;
-	if (answer->token_len > sizeof(answer->token) ||
-	    answer->key_len > sizeof(answer->key)) {
-		azf_spnego_release(answer);
-		return no_token(request, "its answer is too large", err);
-	}
+	answer->token_len = token_len;
+	answer->key_len = key_len;
+	memcpy(answer->token, shared->answer.token, token_len);
+	memcpy(answer->key, shared->answer.key, key_len);
 	*ret_answer = answer;
 	return 0;
 }

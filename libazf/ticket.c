@@ -10,6 +10,7 @@
 
 #include "azf-private.h"
 #include "run.h"
+#include "secret.h"
 #include "wipe.h"
 
 #include <errno.h>
@@ -220,10 +221,15 @@ static int cannot_run(int error, struct azf_error *err)
 					      "Install azfiles anew");
 }
 
+static void free_answer(char **answer)
+{
+	azf_secret_release(*answer, ANSWER_MAX);
+}
+
 static int get_ticket(const struct azf_state *state, unsigned int patience,
 		      const struct azf_log *log, struct azf_error *err)
 {
-	azf_autowipe char *answer = NULL;
+	azf_cleanup(free_answer) char *answer = NULL;
 	const char *const argv[] = { AZF_CREDENTIAL, NULL };
 	struct azf_program program = {
 		.argv = argv,
@@ -237,7 +243,7 @@ static int get_ticket(const struct azf_state *state, unsigned int patience,
 	r = make_request(state, patience, &request, &request_len, err);
 	if (r)
 		return r;
-	answer = malloc(ANSWER_MAX);
+	answer = azf_secret_alloc(ANSWER_MAX);
 	program.input = request;
 	program.input_len = request_len;
 	program.output = answer;

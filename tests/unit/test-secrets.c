@@ -4,6 +4,10 @@
 
 #include "plan.h"
 
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 static void free_options(struct azf_options **options)
 {
 	azf_options_free(*options);
@@ -20,6 +24,69 @@ static bool all_zero(const void *memory, size_t size)
 			return false;
 	}
 	return true;
+}
+
+static size_t used_pages(void *memory, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char used[64];
+	size_t count = 0;
+
+	assert_true(size <= sizeof(used) * page);
+	assert_int_equal(mincore(memory, size, used), 0);
+	for (size_t i = 0; i < size; i += page)
+		count += used[i / page] & 1;
+	return count;
+}
+
+/* What was given back last that is watched: how it looked. */
+static struct {
+	const void *memory;
+	size_t pages;
+	bool wiped;
+} given_back;
+
+/* In the place of the C library's. */
+int munmap(void *memory, size_t size)
+{
+	if (memory == given_back.memory) {
+		given_back.pages = used_pages(memory, size);
+		given_back.wiped = all_zero(memory, size);
+	}
+	return (int)syscall(SYS_munmap, memory, size);
+}
+
+static void memory_for_secrets_is_wiped(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = 9 * page + 10;
+	char *memory = azf_secret_alloc(size);
+
+	(void)state;
+	assert_non_null(memory);
+	memset(memory + page - 3, 'x', 6);
+	memory[size - 1] = 'x';
+	given_back.memory = memory;
+	azf_secret_release(memory, size);
+	assert_true(given_back.wiped);
+}
+
+/* A buffer is as large as may be needed; most of it never is. */
+static void memory_for_secrets_is_taken_as_it_is_used(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = 16 * page;
+	char *memory = azf_secret_alloc(size);
+
+	(void)state;
+	assert_non_null(memory);
+	assert_int_equal(used_pages(memory, size), 0);
+	memory[3 * page] = 'x';
+	assert_int_equal(used_pages(memory, size), 1);
+	given_back.memory = memory;
+	azf_secret_release(memory, size);
+	assert_true(given_back.wiped);
+	assert_int_equal(given_back.pages, 1);
 }
 
 static void a_secret_is_wiped(void **state)
@@ -221,6 +288,8 @@ static void a_long_secret_with_commas_fits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_for_secrets_is_wiped),
+		cmocka_unit_test(memory_for_secrets_is_taken_as_it_is_used),
 		cmocka_unit_test(a_secret_is_wiped),
 		cmocka_unit_test(a_new_secret_leaves_nothing_of_the_old),
 		cmocka_unit_test(a_secret_has_limits),
