@@ -51,7 +51,7 @@ AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
 CTL_LIBS    := $(call pkg,--libs mount) -lc -lbsd
 GENERATOR_LIBS := $(call pkg,--libs mount)
-UPCALL_LIBS := $(call pkg,--libs krb5-gssapi libkeyutils) -lbsd
+UPCALL_LIBS := $(call pkg,--libs krb5-gssapi libkeyutils) -lc -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
 	libkeyutils) -lc -lbsd
 
@@ -179,7 +179,7 @@ help:
 	'make lint           formatting, static analysis, layers, pages' \
 	'make fuzz           each fuzz target over its corpus and for a moment' \
 	'make fuzz-long      the same for FUZZ_SECONDS=600 each' \
-	'make bench          against mount.cifs' \
+	'make bench          against mount.cifs, and what identities cost' \
 	'make vm-shell       a login in the virtual machine' \
 	'make vm-test T=name one test in it' \
 	'make vm-image       build its image now' \

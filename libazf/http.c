@@ -13,7 +13,6 @@
 #include "secret.h"
 #include "wipe.h"
 
-#include <bsd/string.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <dirent.h>
@@ -128,8 +127,8 @@ static void keep_header(struct azf_http_answer *answer, const char *name,
 		answer->date = curl_getdate(value, NULL);
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(kept_headers); i++) {
 		if (strcasecmp(name, kept_headers[i].name) == 0)
-			(void)strlcpy((char *)answer + kept_headers[i].offset,
-				      value, kept_headers[i].size);
+			(void)snprintf((char *)answer + kept_headers[i].offset,
+				       kept_headers[i].size, "%s", value);
 	}
 }
 
@@ -322,8 +321,8 @@ static void perform(struct azf_http *http,
 	answer->failure = failure_of(http, code, request->host);
 	if (answer->failure != AZF_HTTP_ANSWERED) {
 		if (!answer->detail[0])
-			(void)strlcpy(answer->detail, curl_easy_strerror(code),
-				      sizeof(answer->detail));
+			(void)snprintf(answer->detail, sizeof(answer->detail),
+				       "%s", curl_easy_strerror(code));
 		azf_printable(answer->detail);
 		return;
 	}

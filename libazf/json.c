@@ -4,7 +4,6 @@
 
 #include "wipe.h"
 
-#include <bsd/string.h>
 #include <jansson.h>
 
 /* struct azf_json is a json_t by another name, so that no header needs theirs */
@@ -41,14 +40,13 @@ bool azf_json_text(const struct azf_json *json, const char *key, char *buffer,
 {
 	const json_t *member = json_object_get(object_of(json), key);
 	const char *string = json_string_value(member);
-	int len;
+	int len = 0;
 
 	if (string)
-		return *string && strlcpy(buffer, string, size) < size;
-	if (!json_is_integer(member))
-		return false;
-	len = snprintf(buffer, size, "%lld",
-		       (long long)json_integer_value(member));
+		len = snprintf(buffer, size, "%s", string);
+	else if (json_is_integer(member))
+		len = snprintf(buffer, size, "%lld",
+			       (long long)json_integer_value(member));
 	return len > 0 && (size_t)len < size;
 }
 

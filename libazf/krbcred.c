@@ -9,8 +9,8 @@
 #include "krbcred.h"
 
 #include "azf-private.h"
+#include "wipe.h"
 
-#include <bsd/stdlib.h>
 #include <endian.h>
 #include <krb5.h>
 #include <profile.h>
@@ -22,8 +22,7 @@ void azf_krbcred_free(struct azf_krbcred *krbcred)
 {
 	free(krbcred->client);
 	free(krbcred->server);
-	if (krbcred->ccache)
-		freezero(krbcred->ccache, krbcred->ccache_len);
+	azf_wipe_free(krbcred->ccache);
 	*krbcred = (struct azf_krbcred){ 0 };
 }
 

@@ -14,7 +14,6 @@
 #include "secret.h"
 #include "wipe.h"
 
-#include <bsd/string.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +73,7 @@ bool azf_arc_challenge(const char *challenge, char *name, size_t size)
 	if (base[0] == '.' || base[len] != '\0' || len <= strlen(".key") ||
 	    !azf_streq(base + len - strlen(".key"), ".key"))
 		return false;
-	return strlcpy(name, base, size) < size;
+	return snprintf(name, size, "%s", base) < (int)size;
 }
 
 static int unreadable(const char *name, int error, struct azf_error *err)
@@ -134,7 +133,7 @@ static int read_challenge(int dir, const char *name, struct answer *answer,
 		return unreadable(name, errno, err);
 	if (!S_ISREG(st.st_mode))
 		return unreadable(name, EINVAL, err);
-	(void)strlcpy(answer->text, start, sizeof(answer->text));
+	memcpy(answer->text, start, sizeof(start));
 	len = azf_read_file(fd, secret, CHALLENGE_MAX + 1);
 	if (len < 0)
 		return unreadable(name, (int)-len, err);

@@ -5,8 +5,8 @@
 #include "azf-private.h"
 #include "inputs.h"
 #include "secret.h"
+#include "wipe.h"
 
-#include <bsd/stdlib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -121,7 +121,7 @@ static int tell(struct program *program, const struct azf_fields *request)
 		return -ENOMEM;
 	(void)fcntl(program->in, F_SETFL, O_NONBLOCK);
 	n = write(program->in, text, len);
-	freezero(text, len);
+	azf_wipe_free(text);
 	azf_close_fd(&program->in);
 	program->in = -1;
 	return n == (ssize_t)len || errno == EPIPE ? 0 : -errno;
