@@ -33,6 +33,37 @@ $(CTL_DOUBLE): $(CTL_OBJ) $(B)/tests/unit/fake-mount.o $(B)/libazf.a
 
 unit-programs: $(UNIT_BIN) $(DOUBLE) $(CTL_DOUBLE) all
 
+# --- programs that are measured, with a kernel that is not there -------------
+BENCH := $(addprefix $(B)/tests/bench/,mount.azfiles azfiles.upcall measure \
+	krbcred)
+BENCH_KERNEL := $(B)/tests/bench/fake-kernel.o
+
+$(B)/tests/bench/mount.azfiles: $(B)/mount/mount.azfiles.o $(BENCH_KERNEL) \
+		$(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
+		$(DOUBLE_WRAP) -o $@ $^ $(MOUNT_LIBS)
+
+$(B)/tests/bench/azfiles.upcall: $(B)/mount/azfiles.upcall.o $(BENCH_KERNEL) \
+		$(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
+		-Wl,--wrap=keyctl_describe,--wrap=keyctl_instantiate \
+		-Wl,--wrap=keyctl_reject -o $@ $^ $(UPCALL_LIBS)
+
+$(B)/tests/bench/measure: $(B)/tests/bench/measure.o
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^
+
+$(B)/tests/bench/krbcred.o: AZF_CPPFLAGS += -Itests/unit
+
+$(B)/tests/bench/krbcred: $(B)/tests/bench/krbcred.o
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(LDFLAGS) -pie -o $@ $^ \
+		$(call pkg,--libs krb5)
+
+bench-programs: all $(BENCH)
+
 check-unit: deps
 	@tests/check unit
 
@@ -87,11 +118,13 @@ vm-test: deps
 		$(VM_RUN) live '$(T)'; \
 	fi
 
+# Without the virtual machine first, for which the processors have to be idle.
 bench: deps
-	@$(BUILD) vm-tree
+	@$(BUILD) vm-tree bench-programs
+	@tests/bench/identity $(B)
 	@tests/bench/instructions $(B)/mount.azfiles
 	@$(VM_RUN) bench
 
-.PHONY: deps unit-programs check check-unit check-bats check-asan \
+.PHONY: deps unit-programs bench-programs check check-unit check-bats check-asan \
 	check-valgrind check-vm lint fuzz fuzz-long vm-tree vm-image vm-shell \
 	vm-test demo bench

@@ -1,13 +1,10 @@
 """Whole mounts by mount.azfiles and by Debian's mount.cifs, in turn, on the same
 share with the same options: wall time and CPU time (user and system, children
 included). Prints a table of medians; the aim is to be no slower.
-Then identity mounts, with nothing kept from before and with a ticket at hand; what
-the kernel runs (the upcall) is not in their CPU time.
 
 usage: bench.py SOURCE TARGET CREDENTIALS-FILE [ROUNDS]
 """
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +12,6 @@ import time
 SOURCE, TARGET, CREDENTIALS = sys.argv[1:4]
 ROUNDS = int(sys.argv[4]) if len(sys.argv) > 4 else 20
 WARM_UP = 2
-IDENTITY_ROUNDS = 9
 
 # Ours has these as defaults; the other is told.
 OPTIONS = (f"rw,credentials={CREDENTIALS},vers=3.1.1,mfsymlinks,nosharesock,"
@@ -32,34 +28,14 @@ KINDS = ("azfiles", "cifs")
 
 
 def timed(argv):
-    """Runs argv; returns wall and CPU time in milliseconds, and in MiB the peak of its
-    largest process (or of this one, if that is larger)."""
+    """Runs argv; returns wall and CPU time in milliseconds."""
     began = time.perf_counter()
     pid = os.posix_spawn(argv[0], argv, {"PATH": os.environ["PATH"]})
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - began
     if status:
         raise SystemExit(f"Bail out! {argv[0]} failed")
-    return wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024
-
-
-def forget():
-    """No ticket and no token is left."""
-    shutil.rmtree("/run/azfiles", ignore_errors=True)
-    subprocess.run(["setpriv", "--reuid", "azfiles", "--regid", "azfiles",
-                    "--clear-groups", "keyctl", "clear", "@u"], check=True)
-
-
-def identity(cold):
-    """Medians of wall time, CPU time and peak memory of identity mounts."""
-    runs = []
-    for turn in range(IDENTITY_ROUNDS):
-        print(f"@step bench, identity, round {turn + 1} of {IDENTITY_ROUNDS}", flush=True)
-        if cold:
-            forget()
-        runs.append(timed(["/sbin/mount.azfiles", SOURCE, TARGET, "-o", "identity=system"]))
-        subprocess.run(["/bin/umount", TARGET], check=True)
-    return [median(column) for column in zip(*runs)]
+    return wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000
 
 
 def median(values):
@@ -75,7 +51,7 @@ def measure(way):
     for turn in range(-WARM_UP, ROUNDS):
         print(f"@step bench, {way}, round {turn + 1} of {ROUNDS}", flush=True)
         for kind in KINDS if turn % 2 else KINDS[::-1]:
-            wall, cpu, _ = timed(WAYS[way](kind))
+            wall, cpu = timed(WAYS[way](kind))
             subprocess.run(["/bin/umount", TARGET], check=True)
             if turn >= 0:
                 times[kind][0].append(wall)
@@ -93,11 +69,6 @@ def main():
             ratio = ours / theirs
             print(f"#   {way + ', ' + what:26} {ours:9.2f} {theirs:9.2f} {ratio:9.2f}   "
                   f"{'met' if ratio <= TOLERANCE else 'missed'}")
-    key_cpu = results["helper alone"]["azfiles"][1]
-    for what, cold in (("cold", True), ("ticket at hand", False)):
-        wall, cpu, peak = identity(cold)
-        print(f"# identity mount, {what}: wall {wall:.0f} ms, CPU {cpu:.0f} ms "
-              f"({cpu / key_cpu:.2f} of a key mount), peak at most {peak:.1f} MiB")
     print("1..1\nok 1 measured")
 
 
