@@ -17,11 +17,13 @@ after() {
     # nor by hand
     fails systemctl restart srv-share.mount
     fails ls /srv/auto/
-    [[ $(systemctl is-active emergency.target) == inactive ]]
+    fails systemctl --quiet is-active emergency.target
     systemctl --quiet is-active local-fs.target
     echo "# multi-user after $(boot_seconds) s"
 
+    rm /etc/azf-test/files-absent
     azure_files start
+    within 30 listening
     systemctl reset-failed
     systemctl start remote-fs.target
     mounted "$MNT"
@@ -29,3 +31,5 @@ after() {
 }
 
 fails() { if "$@"; then return 1; fi; }
+
+listening() { (: >"/dev/tcp/$HOST1/445") 2>/dev/null; }
