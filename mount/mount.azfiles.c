@@ -12,9 +12,12 @@
 #include "util.h"
 
 #include <getopt.h>
+#include <linux/major.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #define EXIT_USAGE  1
 #define EXIT_SYSTEM 2
@@ -244,6 +247,18 @@ static int not_root(const struct command *command)
 	return EXIT_USAGE;
 }
 
+/*
+ * At a terminal; but boot scripts of other inits than systemd have the console
+ * there, and nobody waits for them.
+ */
+static bool somebody_waits(void)
+{
+	struct stat st;
+
+	return isatty(STDIN_FILENO) && fstat(STDIN_FILENO, &st) == 0 &&
+	       st.st_rdev != makedev(TTYAUX_MAJOR, 1);
+}
+
 static int run(struct command *command)
 {
 	azf_cleanup(free_options) struct azf_options *options =
@@ -257,7 +272,7 @@ static int run(struct command *command)
 		.access = command->access,
 		.fake = command->fake,
 		.namespace_path = command->namespace_path,
-		.default_retry = command->fake || isatty(STDIN_FILENO) ?
+		.default_retry = command->fake || somebody_waits() ?
 					 0 :
 					 AZF_RETRY_SECONDS,
 		.interrupted = &interrupted,
