@@ -58,7 +58,8 @@ boot_evidence() {
 
 reboot_to() {
     printf '%s\n' "$1 $2" >"$state"
-    sync
+    # of this file alone: a mount without its server would not end it
+    sync --file-system "$state"
     echo '@reboot'
     systemctl reboot
     sleep infinity

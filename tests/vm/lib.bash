@@ -56,9 +56,10 @@ azure_files_conf() {
     systemctl restart azure-files.service
 }
 
-# For the next boot. The network, with the name server, comes N seconds late; the
-# file service comes N seconds after the boot began to want it; or never.
-next_boot_net_late() { echo "$1" >/etc/azf-test/net-delay; }
+# For the next boot. These come N seconds after network-online.target: the address
+# of the network interface, the name server, the file service. Or that never comes.
+next_boot_net_late() { echo "$1" >/etc/azf-test/net-late; }
+next_boot_dns_late() { echo "$1" >/etc/azf-test/dns-late; }
 next_boot_files_late() { echo "$1" >/etc/azf-test/files-late; }
 next_boot_files_absent() { touch /etc/azf-test/files-absent; }
 
@@ -138,7 +139,7 @@ azure_reset() {
     if [[ -e /etc/azf-test/files-absent || -e /etc/azf-test/files-late ]]; then
         azure_changed files
     fi
-    rm -f /etc/azf-test/{net-delay,files-late,files-absent}
+    rm -f /etc/azf-test/{net-late,dns-late,files-late,files-absent}
     for what in "$AZF_STATE"/changed-*; do
         [[ -e $what ]] || continue
         case ${what##*-} in
@@ -196,6 +197,31 @@ mounted() {
     done
 }
 
+# fifty_lines OPTIONS: lines of fstab for shares of five accounts, at /srv/many/0
+# to 49. A slow machine may take longer for them than systemd gives a mount.
+fifty_lines() {
+    local n
+    for n in {0..49}; do
+        mkdir -p "/srv/many/$n"
+        fstab "//acct$((n % 5 + 1)).file.core.windows.net/share$((n / 5 + 1)) /srv/many/$n azfiles $1,nofail,retry=150,x-systemd.mount-timeout=200 0 0"
+    done
+}
+
+# fifty_mounted OPTION: so they are, each once and with this option, or will be; and
+# how long it took.
+fifty_mounted() {
+    local seconds
+    within 150 fifty_there "$1"
+    seconds=$(network_seconds 'srv-many-*.mount')
+    echo "# all 50 mounted $seconds s after network-online.target, multi-user after $(boot_seconds) s"
+}
+
+fifty_there() {
+    local there
+    there=$(findmnt --list --noheadings --types cifs --output TARGET,OPTIONS | grep "^/srv/many/.*[ ,]$1,")
+    [[ $(wc -l <<<"$there") == 50 && $(cut -d ' ' -f 1 <<<"$there" | sort -u | wc -l) == 50 ]]
+}
+
 # How many mounts there are at DIR (stacked ones count).
 mounts_at() {
     { findmnt --noheadings --types cifs --output TARGET --mountpoint "$1" || true; } | wc -l
@@ -223,6 +249,22 @@ unit_seconds() {
     local usec
     usec=$(systemctl show --value --property=StateChangeTimestampMonotonic "$1")
     printf '%d.%d\n' $((usec / 1000000)) $((usec / 100000 % 10))
+}
+
+# Seconds from network-online.target until all these units (or patterns) were
+# active. Fails if one of them was begun before the target.
+network_seconds() {
+    local online began usec
+    online=$(usec_of ActiveEnter network-online.target)
+    began=$(usec_of InactiveExit "$@" | head -n 1)
+    usec=$(($(usec_of ActiveEnter "$@" | tail -n 1) - online))
+    printf '%d.%d\n' $((usec / 1000000)) $((usec / 100000 % 10))
+    (( began >= online ))
+}
+
+# The times of such a change of state in microseconds, the first one first.
+usec_of() {
+    systemctl show --value --property="$1TimestampMonotonic" "${@:2}" | sed '/^$/d' | sort -n
 }
 
 # Takes away every mount, line and file that a test may have left.

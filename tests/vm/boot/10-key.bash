@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034
-name='fstab line with a stored key, mounted after each of two reboots'
+name='fstab lines with stored keys, one and 50 of 5 accounts, mounted after each of two reboots'
 
 before() {
-    store_key acct1
+    local n
+    for n in {1..5}; do
+        store_key "acct$n"
+    done
     mkdir -p "$MNT"
     fstab "//$HOST1/share $MNT azfiles _netdev 0 0"
+    fifty_lines _netdev
     azure_file acct1 share/file hello
 }
 
@@ -13,12 +17,12 @@ after() {
     mounted "$MNT" username=acct1
     [[ $(<"$MNT/file") == hello ]]
     echo again >"$MNT/file"
-    echo "# multi-user after $(boot_seconds) s"
+    fifty_mounted username=acct.
 }
 
 after2() {
     mounted "$MNT" username=acct1
     [[ $(<"$MNT/file") == again ]]
     [[ $(mounts_at "$MNT") == 1 ]]
-    echo "# multi-user after $(boot_seconds) s"
+    fifty_mounted username=acct.
 }
