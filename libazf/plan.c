@@ -29,8 +29,10 @@ static void add_word(struct azf_str *list, const char *no, const char *name,
 /*
  * Defaults that suit Azure Files, each only where the line says nothing:
  * symbolic links, inode numbers that stay, attributes cached for half a minute,
- * and a connection of its own, since the kernel otherwise lets mounts share
- * the session of whoever came first.
+ * a connection of its own, since the kernel otherwise lets mounts share the
+ * session of whoever came first, and a server that is given up after three
+ * times 10 seconds of silence: with the kernel's 60, whatever waits for it,
+ * a shutdown too, does so for three minutes.
  */
 static void add_defaults(struct azf_str *kernel,
 			 const struct azf_options *options)
@@ -46,6 +48,8 @@ static void add_defaults(struct azf_str *kernel,
 		add_word(kernel, "no", "sharesock", NULL);
 	if (!azf_options_get(options, "serverino"))
 		add_word(kernel, "", "serverino", NULL);
+	if (!azf_options_get(options, "echo_interval"))
+		add_word(kernel, "", "echo_interval", "10");
 	if (!azf_options_get(options, "actimeo") &&
 	    !azf_options_get(options, "acregmax") &&
 	    !azf_options_get(options, "acdirmax") &&

@@ -17,7 +17,7 @@ load helper
 	[ "$(recorded target)" = "$MNT" ]
 	[ "$(recorded type)" = cifs ]
 	[ "$(recorded flags)" = 0 ]
-	[ "$(recorded data)" = "ip=127.0.0.2,port=$PORT,username=$ACCT,mfsymlinks,nosharesock,serverino,actimeo=30,password=SECRETKEY" ]
+	[ "$(recorded data)" = "ip=127.0.0.2,port=$PORT,username=$ACCT,mfsymlinks,nosharesock,serverino,echo_interval=10,actimeo=30,password=SECRETKEY" ]
 }
 
 @test "arguments come in any order" {

@@ -117,7 +117,7 @@ load helper
 	azf "$SRC" "$MNT" -o "$OPTS"
 	succeeds
 	recorded data | diff - <(
-		rest="ip=127.0.0.2,port=$PORT,username=$ACCT,mfsymlinks,nosharesock,serverino,actimeo=30"
+		rest="ip=127.0.0.2,port=$PORT,username=$ACCT,mfsymlinks,nosharesock,serverino,echo_interval=10,actimeo=30"
 		echo "$rest,password=SECRETKEY,password2=SECRETTWO"
 		echo "$rest,password=SECRETKEY"
 		echo "$rest,password=SECRETTWO"

@@ -55,7 +55,7 @@ static void assert_data(const char *line, enum azf_keys keys, const char *want)
 	assert_string_equal(data(&f, line, keys), want);
 }
 
-#define DEFAULTS "mfsymlinks,nosharesock,serverino,actimeo=30"
+#define DEFAULTS "mfsymlinks,nosharesock,serverino,echo_interval=10,actimeo=30"
 
 static void defaults(void **state)
 {
@@ -72,21 +72,26 @@ static void each_default_can_be_turned_off(void **state)
 	} rows[] = {
 		{ "pass=k", DEFAULTS },
 		{ "pass=k,mfsymlinks,nosharesock", DEFAULTS },
-		{ "pass=k,nomfsymlinks", "nosharesock,serverino,actimeo=30" },
-		{ "pass=k,sharesock", "mfsymlinks,serverino,actimeo=30" },
+		{ "pass=k,nomfsymlinks",
+		  "nosharesock,serverino,echo_interval=10,actimeo=30" },
+		{ "pass=k,sharesock",
+		  "mfsymlinks,serverino,echo_interval=10,actimeo=30" },
 		{ "pass=k,noserverino",
-		  "mfsymlinks,nosharesock,actimeo=30,noserverino" },
+		  "mfsymlinks,nosharesock,echo_interval=10,actimeo=30,noserverino" },
 		{ "pass=k,serverino",
-		  "mfsymlinks,nosharesock,actimeo=30,serverino" },
+		  "mfsymlinks,nosharesock,echo_interval=10,actimeo=30,serverino" },
 		{ "pass=k,actimeo=1",
-		  "mfsymlinks,nosharesock,serverino,actimeo=1" },
+		  "mfsymlinks,nosharesock,serverino,echo_interval=10,actimeo=1" },
 		{ "pass=k,acregmax=1",
-		  "mfsymlinks,nosharesock,serverino,acregmax=1" },
+		  "mfsymlinks,nosharesock,serverino,echo_interval=10,acregmax=1" },
 		{ "pass=k,acdirmax=1",
-		  "mfsymlinks,nosharesock,serverino,acdirmax=1" },
-		{ "pass=k,noac", "mfsymlinks,nosharesock,serverino,noac" },
-		{ "pass=k,nomfsymlinks,sharesock,noserverino,noac",
-		  "noserverino,noac" },
+		  "mfsymlinks,nosharesock,serverino,echo_interval=10,acdirmax=1" },
+		{ "pass=k,noac",
+		  "mfsymlinks,nosharesock,serverino,echo_interval=10,noac" },
+		{ "pass=k,echo_interval=60",
+		  "mfsymlinks,nosharesock,serverino,actimeo=30,echo_interval=60" },
+		{ "pass=k,nomfsymlinks,sharesock,noserverino,noac,echo_interval=1",
+		  "noserverino,noac,echo_interval=1" },
 		{ "pass=k,sharesock,nosharesock,nomfsymlinks,mfsymlinks",
 		  DEFAULTS },
 	};
@@ -177,9 +182,10 @@ static void keys_are_chosen(void **state)
 static void commas_are_doubled(void **state)
 {
 	(void)state;
-	assert_data("user=u,pass=,,a,,,,b,,,noac,dom=d", AZF_BOTH_KEYS,
-		    "ip=10.0.0.4,port=445,username=u,domain=d,mfsymlinks,"
-		    "nosharesock,serverino,noac,password=,,a,,,,b,,");
+	assert_data(
+		"user=u,pass=,,a,,,,b,,,noac,dom=d", AZF_BOTH_KEYS,
+		"ip=10.0.0.4,port=445,username=u,domain=d,mfsymlinks,"
+		"nosharesock,serverino,echo_interval=10,noac,password=,,a,,,,b,,");
 }
 
 static void an_empty_domain_is_left_out(void **state)
@@ -187,7 +193,7 @@ static void an_empty_domain_is_left_out(void **state)
 	(void)state;
 	assert_data("user=\\u,pass=k,noac", AZF_BOTH_KEYS,
 		    "ip=10.0.0.4,port=445,username=u,mfsymlinks,nosharesock,"
-		    "serverino,noac,password=k");
+		    "serverino,echo_interval=10,noac,password=k");
 }
 
 static void without_key_there_is_no_password(void **state)
@@ -202,8 +208,9 @@ static void a_remount_has_no_credential(void **state)
 	autofixture struct fixture f = { 0 };
 
 	(void)state;
-	assert_string_equal(data(&f, "remount,ro,actimeo=5", AZF_BOTH_KEYS),
-			    "mfsymlinks,nosharesock,serverino,actimeo=5");
+	assert_string_equal(
+		data(&f, "remount,ro,actimeo=5", AZF_BOTH_KEYS),
+		"mfsymlinks,nosharesock,serverino,echo_interval=10,actimeo=5");
 	assert_true(f.plan.remount);
 	assert_string_equal(f.plan.flags, "remount,ro");
 	assert_null(f.plan.credential.username);
