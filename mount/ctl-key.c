@@ -330,7 +330,7 @@ const struct ctl_verb ctl_key_add = {
 	.options = {
 		{ "file", 'f', "FILE", "read it from there" },
 		{ "seal", 's', NULL, "so that only this machine can read it" },
-		{ "second", '2', NULL, "it is the account's other key" },
+		{ "second", 0, NULL, "it is the account's other key" },
 		{ "replace", 'r', NULL, "in the place of the one stored" },
 		{ "username", 'u', "NAME", "it is the password of this user" },
 	},
