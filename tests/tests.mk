@@ -118,12 +118,11 @@ vm-test: deps
 		$(VM_RUN) live '$(T)'; \
 	fi
 
-# Without the virtual machine first, for which the processors have to be idle.
 bench: deps
 	@$(BUILD) vm-tree bench-programs
-	@tests/bench/identity $(B)
 	@tests/bench/instructions $(B)/mount.azfiles
 	@$(VM_RUN) bench
+	@tests/bench/identity $(B)
 
 .PHONY: deps unit-programs bench-programs check check-unit check-bats check-asan \
 	check-valgrind check-vm lint fuzz fuzz-long vm-tree vm-image vm-shell \
