@@ -5,6 +5,7 @@
 #include "azf-private.h"
 #include "diagnose.h"
 #include "mnt.h"
+#include "module.h"
 #include "retry.h"
 #include "ticket.h"
 
@@ -14,6 +15,7 @@
  * struct run - the state of one azf_mount()
  * @keys: what the next attempt hands to the kernel
  * @single: the kernel knows no password2=, so we try the keys ourselves
+ * @loaded: the kernel did not load its module, so we did
  * @announced: the user knows that we go on trying
  */
 struct run {
@@ -23,6 +25,7 @@ struct run {
 	struct azf_data data;
 	enum azf_keys keys;
 	bool single;
+	bool loaded;
 	bool announced;
 };
 
@@ -67,6 +70,15 @@ static int diagnose(struct run *run, const struct azf_address *address,
 	if (is_worth_a_look(run, error))
 		azf_evidence_gather(&evidence);
 	return azf_diagnose(&evidence, err);
+}
+
+/* One of many mounts at once may come too early; see azf_module_load(). */
+static bool load_module(struct run *run, int error)
+{
+	if (error != ENODEV || run->loaded)
+		return false;
+	run->loaded = true;
+	return azf_module_load();
 }
 
 /* Before Linux 6.9 the kernel takes one key; then we try one after the other */
@@ -118,7 +130,7 @@ static int try_address(struct run *run, const struct azf_address *address,
 			return r;
 		error = azf_mnt_call(run->mnt, &run->data);
 		run->single = run->keys != AZF_BOTH_KEYS;
-	} while (error && next_key(run, error));
+	} while (error && (next_key(run, error) || load_module(run, error)));
 	if (error)
 		return diagnose(run, address, error, kmsg, err);
 	azf_data_wipe(&run->data);

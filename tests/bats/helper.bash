@@ -3,7 +3,8 @@
 # For the tests of the helper with a recorded mount(2), see unit/fake-mount.c.
 #
 # Every call runs in a mount name space of its own, whose /etc is $ETC: a stored
-# key or a line in hosts is there for one test, and nobody else sees it. Tests
+# key or a line in hosts is there for one test, and nobody else sees it. What the
+# kernel calls modprobe is the program named in $ETC/kernel/modprobe. Tests
 # tagged "valgrind" run below valgrind, too: together they go every way through
 # the program once, and none looks at it in /proc, where they would see valgrind.
 #
@@ -34,6 +35,8 @@ setup() {
 	echo 'multi on' >"$ETC/host.conf"
 	echo "127.0.0.2 $HOST" >"$ETC/hosts"
 	: >"$ETC/resolv.conf"
+	mkdir "$ETC/kernel"
+	echo /bin/false >"$ETC/kernel/modprobe"
 	(umask 077 && printf 'username=%s\npassword=SECRETKEY\n' "$ACCT" >"$CRED")
 	OPTS=credentials=$CRED,retry=0,port=$PORT
 	export AZF_TEST_RECORD=$BATS_TEST_TMPDIR/record
@@ -52,7 +55,7 @@ teardown() {
 
 # What runs in the name space: $1 is its /etc.
 # shellcheck disable=SC2016 # not for this shell
-private='mount --bind "$1" /etc && shift && exec "$@"'
+private='mount --bind "$1" /etc && mount --bind /etc/kernel /proc/sys/kernel && shift && exec "$@"'
 
 azf() {
 	# shellcheck disable=SC2086,SC2154 # several words; bats sets stderr

@@ -56,6 +56,23 @@ load helper
 	done
 }
 
+# As with more than 50 mounts at once.
+@test "the module that the kernel was too busy to load is loaded, once" {
+	printf '#!/bin/sh\necho "$@" >>%s\n' "$PWD/modprobed" >modprobe
+	chmod +x modprobe
+	echo "$PWD/modprobe" >"$ETC/kernel/modprobe"
+	export AZF_TEST_ERRNO=19,0
+	azf "$SRC" "$MNT" -o "$OPTS"
+	succeeds
+	[ "$(calls)" -eq 2 ]
+	export AZF_TEST_ERRNO=19
+	azf "$SRC" "$MNT" -o "$OPTS"
+	fails 32
+	[ "$(calls)" -eq 4 ]
+	says "this kernel (*) has no cifs file system"
+	[ "$(<modprobed)" = "$(printf -- '-q -- fs-cifs\n-q -- fs-cifs')" ]
+}
+
 @test "a name that resolves later is waited for" {
 	echo >"$ETC/hosts"
 	azf_start "$SRC" "$MNT" -o "$OPTS,retry=20"
