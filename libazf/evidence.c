@@ -71,7 +71,8 @@ static void look_at_upcall(struct azf_evidence *evidence)
 				   R_OK) != 0;
 	if (azf_state_open(azf_fields_get(&plan->identity, "host"), plan->tag,
 			   false, &state) == 0)
-		(void)azf_ticket_failure(&state, &evidence->upcall);
+		(void)azf_ticket_failure(&state, AZF_TICKET_UNLESS_FAILED,
+					 &evidence->upcall);
 }
 
 void azf_evidence_gather(struct azf_evidence *evidence)

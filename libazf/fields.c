@@ -147,6 +147,15 @@ int azf_fields_set(struct azf_fields *fields, const char *key,
 	return 0;
 }
 
+int azf_fields_set_number(struct azf_fields *fields, const char *key,
+			  int64_t value)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)value);
+	return azf_fields_set(fields, key, text);
+}
+
 char *azf_fields_format(const struct azf_fields *fields, size_t *ret_len)
 {
 	size_t len = 0;

@@ -70,6 +70,9 @@ bool azf_fields_number(const struct azf_fields *fields, const char *key,
 int azf_fields_set(struct azf_fields *fields, const char *key,
 		   const char *value) AZF_MUST_CHECK;
 
+int azf_fields_set_number(struct azf_fields *fields, const char *key,
+			  int64_t value) AZF_MUST_CHECK;
+
 /**
  * azf_fields_format() - write lines
  * @ret_len: length in bytes

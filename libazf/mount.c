@@ -157,8 +157,8 @@ static int find_ticket(struct run *run, struct azf_error *err)
 
 	if (!plan->tag)
 		return 0;
-	r = azf_state_open(azf_fields_get(&plan->identity, "host"), plan->tag,
-			   true, &state);
+	r = azf_state_claim(azf_fields_get(&plan->identity, "host"), plan->tag,
+			    &state);
 	if (r) {
 		azf_fail(err, AZF_E_SYSTEM, "cannot use " AZF_RUN_DIR ": %s",
 			 strerror(-r));

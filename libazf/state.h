@@ -4,9 +4,12 @@
  *
  *   ccache      the Kerberos ticket; replaced by rename(2), never written to
  *   credential  how to get the next one: fields, no secret (struct azf_fields)
- *   ticket      what is known of the ticket: fields expires, renew, server
+ *   ticket      what is known of the ticket: fields early, renew, expires,
+ *               server, principal
  *   failed      why the last attempt failed, and when: fields time, code,
- *               cause, cure; absent after a success
+ *               cause, cure, not_before; absent after a success
+ *   ends        when sessions end that began with earlier tickets
+ *   unused      since when a refresh has seen no mount: field since
  *   lock        held with flock(2) by whoever gets a ticket
  *
  * On tmpfs, mode 0700, root's. HOST is the canonical name in lower case, TAG
@@ -53,6 +56,39 @@ int azf_state_open(const char *host, const char *tag, bool create,
 		   struct azf_state *ret_state) AZF_MUST_CHECK;
 #define azf_autostate azf_cleanup(azf_state_close)
 void azf_state_close(struct azf_state *state);
+
+/**
+ * azf_state_claim() - open the directory for a mount that begins
+ * @ret_state: filled on success; made if it was missing
+ *
+ * As azf_state_open(), but a refresh does not forget it in the next minutes:
+ * until then the kernel knows of the mount.
+ */
+int azf_state_claim(const char *host, const char *tag,
+		    struct azf_state *ret_state) AZF_MUST_CHECK;
+
+/**
+ * azf_state_visit() - name all directories that there are
+ * @fn: called for each; a result other than 0 ends the walk
+ * @arg: handed to @fn
+ *
+ * Return: 0, what @fn returned, or an errno negated. No AZF_RUN_DIR: 0.
+ */
+int azf_state_visit(int (*fn)(void *arg, const char *host, const char *tag),
+		    void *arg) AZF_MUST_CHECK;
+
+/**
+ * azf_state_forget() - remove a directory with all that is ours in it
+ * @state: open, and locked by the caller
+ * @host: that it was opened with
+ * @tag: likewise
+ *
+ * What somebody else put there stays, and the directory with it.
+ *
+ * Return: 0, or an errno negated.
+ */
+int azf_state_forget(const struct azf_state *state, const char *host,
+		     const char *tag) AZF_MUST_CHECK;
 
 /**
  * azf_state_lock() - wait for the lock

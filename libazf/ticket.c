@@ -9,10 +9,12 @@
 #include "ticket.h"
 
 #include "azf-private.h"
+#include "ends.h"
 #include "run.h"
 #include "secret.h"
 #include "wipe.h"
 
+#include <bsd/stdlib.h>
 #include <errno.h>
 
 #define ANSWER_MAX (256 * 1024)
@@ -34,57 +36,16 @@ enum freshness {
 	FRESH_TICKET
 };
 
-static enum freshness look(const struct azf_state *state)
+static enum freshness look(const struct azf_state *state,
+			   enum azf_ticket_when when)
 {
-	azf_autofields struct azf_fields ticket = { .count = 0 };
-	uint64_t renew, expires;
+	struct azf_ticket_times times;
 
-	if (azf_state_read(state, "ticket", &ticket) ||
-	    !azf_fields_number(&ticket, "renew", &renew) ||
-	    !azf_fields_number(&ticket, "expires", &expires) ||
-	    now() >= expires)
+	if (!azf_ticket_times(state, &times) || now() >= times.expires)
 		return NO_TICKET;
-	return now() >= renew ? OLD_TICKET : FRESH_TICKET;
-}
-
-/* A failure of a moment ago, as it was told then; 0 if there was none. */
-int azf_ticket_failure(const struct azf_state *state, struct azf_error *err)
-{
-	azf_autofields struct azf_fields failed = { .count = 0 };
-	const char *cause, *cure;
-	uint64_t when, code;
-
-	if (azf_state_read(state, "failed", &failed) ||
-	    !azf_fields_number(&failed, "time", &when) ||
-	    !azf_fields_number(&failed, "code", &code) || when > now() ||
-	    now() - when >= AZF_TICKET_HOLD_OFF)
-		return 0;
-	cause = azf_fields_get(&failed, "cause");
-	cure = azf_fields_get(&failed, "cure");
-	azf_fail(err,
-		 code == AZF_E_MOUNT || code == AZF_E_SYSTEM ?
-			 (enum azf_code)code :
-			 AZF_E_TRANSIENT,
-		 "%s", cause ? cause : "the last attempt failed");
-	return azf_cure(err, "%s", cure ? cure : "");
-}
-
-static void remember_failure(const struct azf_state *state,
-			     const struct azf_error *err)
-{
-	azf_autofields struct azf_fields failed = { .count = 0 };
-	char number[32];
-	int r;
-
-	(void)snprintf(number, sizeof(number), "%llu",
-		       (unsigned long long)now());
-	r = azf_fields_set(&failed, "time", number);
-	(void)snprintf(number, sizeof(number), "%d", (int)err->code);
-	r = r ? r : azf_fields_set(&failed, "code", number);
-	r = r ? r : azf_fields_set(&failed, "cause", err->cause);
-	r = r ? r : azf_fields_set(&failed, "cure", err->cure);
-	r = r ? r : azf_state_write_fields(state, "failed", &failed);
-	(void)r; /* a memory that is lost costs one more attempt, no more */
+	return now() >= (when == AZF_TICKET_EARLY ? times.early : times.renew) ?
+		       OLD_TICKET :
+		       FRESH_TICKET;
 }
 
 /* The request: what the mount left in "credential", and how long it may take */
@@ -107,13 +68,16 @@ static int make_request(const struct azf_state *state, unsigned int patience,
 	return *ret_text ? 0 : azf_no_memory(err);
 }
 
-static int tell_failure(const struct azf_fields *answer, struct azf_error *err)
+static int tell_failure(const struct azf_fields *answer, uint64_t *ret_after,
+			struct azf_error *err)
 {
 	const char *cause = azf_fields_get(answer, "cause");
 	const char *cure = azf_fields_get(answer, "cure");
 	const char *id = azf_fields_get(answer, "request_id");
 	const char *transient = azf_fields_get(answer, "transient");
 
+	if (!azf_fields_number(answer, "retry_after", ret_after))
+		*ret_after = 0;
 	azf_fail(err,
 		 transient && azf_streq(transient, "1") ? AZF_E_TRANSIENT :
 							  AZF_E_MOUNT,
@@ -130,14 +94,37 @@ static int cannot_write(const struct azf_state *state, int error,
 	return azf_cure(err, "Check that /run is writable and has space");
 }
 
-/* Two thirds of the life, so that a third is left for an outage. */
+/*
+ * Due after two thirds of the life, so that a third is left for an outage. A
+ * refresh comes earlier, by up to a sixth of the life at random: machines that
+ * started together are not to ask together.
+ */
+static int describe(const struct azf_fields *answer, int64_t starts,
+		    int64_t expires, struct azf_fields *ticket)
+{
+	int64_t life = expires - starts;
+	int64_t renew = starts + life * 2 / 3;
+	uint32_t spread = life / 6 < UINT32_MAX ? (uint32_t)(life / 6) : 0;
+	int r = azf_fields_set_number(ticket, "early",
+				      renew - arc4random_uniform(spread + 1));
+
+	r = r ? r : azf_fields_set_number(ticket, "renew", renew);
+	r = r ? r : azf_fields_set_number(ticket, "expires", expires);
+	r = r ? r :
+		azf_fields_set(ticket, "server",
+			       azf_fields_get(answer, "server"));
+	return r ? r :
+		   azf_fields_set(ticket, "principal",
+				  azf_fields_get(answer, "principal"));
+}
+
 static int store_ticket(const struct azf_state *state,
-			struct azf_fields *answer, const char *ccache,
+			const struct azf_fields *answer, const char *ccache,
 			size_t len, struct azf_error *err)
 {
 	azf_autofields struct azf_fields ticket = { .count = 0 };
+	struct azf_ticket_times before;
 	uint64_t starts, expires;
-	char renew[32];
 	int r;
 
 	if (!azf_fields_number(answer, "starts", &starts) ||
@@ -148,19 +135,9 @@ static int store_ticket(const struct azf_state *state,
 				"azfiles-credential gave no usable ticket");
 	if (starts > now())
 		starts = now();
-	(void)snprintf(
-		renew, sizeof(renew), "%llu",
-		(unsigned long long)(starts + (expires - starts) * 2 / 3));
-	r = azf_fields_set(&ticket, "renew", renew);
-	r = r ? r :
-		azf_fields_set(&ticket, "expires",
-			       azf_fields_get(answer, "expires"));
-	r = r ? r :
-		azf_fields_set(&ticket, "server",
-			       azf_fields_get(answer, "server"));
-	r = r ? r :
-		azf_fields_set(&ticket, "principal",
-			       azf_fields_get(answer, "principal"));
+	r = describe(answer, (int64_t)starts, (int64_t)expires, &ticket);
+	if (r == 0 && azf_ticket_times(state, &before))
+		r = azf_ends_add(state, before.expires);
 	r = r ? r : azf_state_write(state, "ccache", ccache, len);
 	r = r ? r : azf_state_write_fields(state, "ticket", &ticket);
 	if (r)
@@ -187,7 +164,7 @@ static void warn_of_skew(const struct azf_fields *answer,
 
 static int take_answer(const struct azf_state *state, const char *text,
 		       size_t len, const struct azf_log *log,
-		       struct azf_error *err)
+		       uint64_t *ret_after, struct azf_error *err)
 {
 	azf_autofields struct azf_fields answer = { .count = 0 };
 	const char *blank = memmem(text, len, "\n\n", 2);
@@ -197,7 +174,7 @@ static int take_answer(const struct azf_state *state, const char *text,
 	if (azf_fields_parse(text, head, &answer, NULL) == 0)
 		result = azf_fields_get(&answer, "result");
 	if (result && azf_streq(result, "fail"))
-		return tell_failure(&answer, err);
+		return tell_failure(&answer, ret_after, err);
 	if (!result || !azf_streq(result, "ok") || !blank) {
 		azf_fail(err, AZF_E_MOUNT,
 			 AZF_CREDENTIAL " ended without an answer");
@@ -226,8 +203,10 @@ static void free_answer(char **answer)
 	azf_secret_release(*answer, ANSWER_MAX);
 }
 
+/* @ret_after: seconds that the service wants us to wait; set on failure. */
 static int get_ticket(const struct azf_state *state, unsigned int patience,
-		      const struct azf_log *log, struct azf_error *err)
+		      const struct azf_log *log, uint64_t *ret_after,
+		      struct azf_error *err)
 {
 	azf_cleanup(free_answer) char *answer = NULL;
 	const char *const argv[] = { AZF_CREDENTIAL, NULL };
@@ -254,7 +233,7 @@ static int get_ticket(const struct azf_state *state, unsigned int patience,
 	azf_wipe_free(request);
 	if (r)
 		return cannot_run(r, err);
-	return take_answer(state, answer, answer_len, log, err);
+	return take_answer(state, answer, answer_len, log, ret_after, err);
 }
 
 static bool same(const struct azf_fields *a, const struct azf_fields *b)
@@ -291,18 +270,18 @@ static int renew(const struct azf_state *state, enum azf_ticket_when when,
 		 unsigned int patience, const struct azf_log *log,
 		 struct azf_error *err)
 {
-	enum freshness freshness = look(state);
-	int r = 0;
+	enum freshness freshness = look(state, when);
+	uint64_t after = 0;
+	int r;
 
 	/* another one may have been here while we waited for the lock */
 	if (freshness == FRESH_TICKET && when != AZF_TICKET_ALWAYS)
 		return 0;
-	if (when == AZF_TICKET_UNLESS_FAILED)
-		r = azf_ticket_failure(state, err);
+	r = azf_ticket_failure(state, when, err);
 	if (r == 0) {
-		r = get_ticket(state, patience, log, err);
+		r = get_ticket(state, patience, log, &after, err);
 		if (r)
-			remember_failure(state, err);
+			azf_ticket_failed(state, after, err);
 	}
 	if (r && freshness == OLD_TICKET && when != AZF_TICKET_ALWAYS) {
 		azf_note(log, AZF_WARN,
@@ -320,7 +299,7 @@ int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
 {
 	azf_autoclose int lock = -1;
 
-	if (when != AZF_TICKET_ALWAYS && look(state) == FRESH_TICKET)
+	if (when != AZF_TICKET_ALWAYS && look(state, when) == FRESH_TICKET)
 		return 0;
 	if (patience < AZF_TICKET_PATIENCE_MIN)
 		patience = AZF_TICKET_PATIENCE_MIN;

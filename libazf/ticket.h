@@ -23,6 +23,10 @@ enum azf_ticket_when {
 	 * is remembered and returned at once until AZF_TICKET_HOLD_OFF is over
 	 */
 	AZF_TICKET_UNLESS_FAILED,
+	/* a refresh by the timer: before the ticket is due to others, and after
+	 * failures not until some time is over
+	 */
+	AZF_TICKET_EARLY,
 	/* a refresh that was asked for: even a fresh ticket is replaced */
 	AZF_TICKET_ALWAYS,
 };
@@ -36,10 +40,11 @@ enum azf_ticket_when {
  * @log: remarks
  * @err: filled on failure
  *
- * A ticket is fresh before its "renew" time (two thirds of its life). Without
- * one, azfiles-credential is run, by one process at a time: who waits for the
- * lock finds the ticket that the other got. If that fails and the old ticket
- * has not expired yet, it is good enough.
+ * A ticket is fresh before its "renew" time (two thirds of its life; with
+ * AZF_TICKET_EARLY before its "early" time). Without one, azfiles-credential is
+ *run, by one process at a time: who waits for the lock finds the ticket that
+ *the other got. If that fails and the old ticket has not expired yet, it is
+ *good enough.
  *
  * Return: 0, -AZF_E_TRANSIENT, -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */
@@ -58,11 +63,38 @@ int azf_ticket_remember(const struct azf_state *state,
 			struct azf_error *err);
 
 /**
- * azf_ticket_failure() - why the attempt of a moment ago failed
- *
- * Return: 0 when there was none within AZF_TICKET_HOLD_OFF, else what
- * azf_ticket_ensure() returned then, with @err filled.
+ * struct azf_ticket_times - from when on a ticket is what; seconds since 1970
+ * @early: a refresh replaces it; between a half and two thirds of its life
+ * @renew: everybody replaces it
+ * @expires: it is useless
  */
-int azf_ticket_failure(const struct azf_state *state, struct azf_error *err);
+struct azf_ticket_times {
+	uint64_t early;
+	uint64_t renew;
+	uint64_t expires;
+};
+
+/* Return: whether there is a ticket; it may have expired. */
+bool azf_ticket_times(const struct azf_state *state,
+		      struct azf_ticket_times *ret_times) AZF_MUST_CHECK;
+
+/**
+ * azf_ticket_failure() - why the last attempt failed, while it still counts
+ * @when: who wants to know. To a mount or a person no failure counts; to the
+ *	upcall that of AZF_TICKET_HOLD_OFF ago; to a refresh the longer, the
+ *	further away the ticket's end is; to both as long as Retry-After said
+ *
+ * Return: 0 when there was none, else what azf_ticket_ensure() returned then,
+ * with @err filled.
+ */
+int azf_ticket_failure(const struct azf_state *state, enum azf_ticket_when when,
+		       struct azf_error *err);
+
+/**
+ * azf_ticket_failed() - remember a failure
+ * @retry_after: seconds that the service wants to be left alone; or 0
+ */
+void azf_ticket_failed(const struct azf_state *state, uint64_t retry_after,
+		       const struct azf_error *err);
 
 #endif

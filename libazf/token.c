@@ -15,6 +15,11 @@
 
 /* A token with less time left counts as expired, as in MSAL. */
 #define MARGIN_S      300
+/*
+ * A ticket lives as long as the token that it was got with: half of its life
+ * later, when the first may ask for another, the token must be another too.
+ */
+#define KEPT_PART     3
 #define LOCK_PAUSE_MS 20
 
 /* So long is a failure told to others without asking again. */
@@ -147,7 +152,9 @@ static bool load(const char *name, struct azf_token *token)
 /* Where the kernel has no keys, or no room, each process asks for its own. */
 static void store(const char *name, const struct azf_token *token)
 {
-	int64_t left = token->expires - MARGIN_S - time(NULL);
+	int64_t life = token->expires - time(NULL);
+	int64_t left = life / KEPT_PART < life - MARGIN_S ? life / KEPT_PART :
+							    life - MARGIN_S;
 	char payload[sizeof(token->expires) + AZF_TOKEN_MAX];
 
 	if (!token->expires || left <= 0 || left > INT32_MAX)

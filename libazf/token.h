@@ -60,7 +60,8 @@ struct azf_token_source {
  *
  * Any number of processes that want a token of one identity make one request:
  * they wait for @source->inputs->lock and find it in the cache, or the failure.
- * It is kept in the keyring until five minutes before it expires.
+ * It is kept in the keyring for a third of its life, and not in the last five
+ * minutes of it.
  *
  * Return: 0, -AZF_E_TRANSIENT, -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */

@@ -157,23 +157,15 @@ static int work(struct job *job, struct azf_krbcred *ret_krbcred,
 	return get_ticket(job, ret_krbcred, err);
 }
 
-static int set_number(struct azf_fields *fields, const char *key, int64_t value)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof(text), "%lld", (long long)value);
-	return azf_fields_set(fields, key, text);
-}
-
 static int describe(const struct azf_krbcred *krbcred,
 		    struct azf_fields *fields)
 {
 	int r = azf_fields_set(fields, "result", "ok");
 
 	if (r == 0)
-		r = set_number(fields, "starts", krbcred->starts);
+		r = azf_fields_set_number(fields, "starts", krbcred->starts);
 	if (r == 0)
-		r = set_number(fields, "expires", krbcred->expires);
+		r = azf_fields_set_number(fields, "expires", krbcred->expires);
 	if (r == 0)
 		r = azf_fields_set(fields, "server", krbcred->server);
 	return r ? r : azf_fields_set(fields, "principal", krbcred->client);
@@ -205,9 +197,10 @@ static int add_remarks(const struct job *job, struct azf_fields *fields)
 	if (last->request_id[0])
 		r = azf_fields_set(fields, "request_id", last->request_id);
 	if (r == 0 && last->retry_after > 0)
-		r = set_number(fields, "retry_after", last->retry_after);
+		r = azf_fields_set_number(fields, "retry_after",
+					  last->retry_after);
 	if (r == 0 && llabs((long long)last->skew) > SKEW_SHOWN_S)
-		r = set_number(fields, "skew", last->skew);
+		r = azf_fields_set_number(fields, "skew", last->skew);
 	return r;
 }
 

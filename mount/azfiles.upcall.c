@@ -202,7 +202,9 @@ static int answer_as_machine(struct question *question)
 	const char *server;
 
 	/* then what follows was in the log when it happened */
-	question->quiet = azf_ticket_failure(&question->state, &err) != 0;
+	question->quiet = azf_ticket_failure(&question->state,
+					     AZF_TICKET_UNLESS_FAILED,
+					     &err) != 0;
 	if (azf_ticket_ensure(&question->state, AZF_TICKET_UNLESS_FAILED,
 			      RENEWAL_SECONDS, &log, &err))
 		return reject(question, &err);

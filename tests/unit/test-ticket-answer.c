@@ -86,9 +86,10 @@ static void answers_that_are_none_change_nothing(void **state)
 		assert_failure(ensure(AZF_TICKET_NOW), &rig.err, rows[i].code,
 			       rows[i].words, rows[i].cure);
 		assert_ccache("old", 3);
-		assert_failure(azf_ticket_failure(&rig.state, &rig.err),
-			       &rig.err, rows[i].code, rows[i].words,
-			       rows[i].cure);
+		assert_failure(
+			azf_ticket_failure(&rig.state, AZF_TICKET_UNLESS_FAILED,
+					   &rig.err),
+			&rig.err, rows[i].code, rows[i].words, rows[i].cure);
 	}
 	assert_int_equal(calls(), AZF_ARRAY_SIZE(rows));
 }

@@ -119,7 +119,10 @@ static void a_failure_is_told_and_remembered(void **state)
 
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
 		assert_int_equal(set_up(state), 0);
-		assert_int_equal(azf_ticket_failure(&rig.state, &rig.err), 0);
+		assert_int_equal(azf_ticket_failure(&rig.state,
+						    AZF_TICKET_UNLESS_FAILED,
+						    &rig.err),
+				 0);
 		will_fail(rows[i].transient);
 		have_ticket(-60, -1);
 		assert_failure(ensure(AZF_TICKET_NOW), &rig.err, rows[i].code,
@@ -131,14 +134,18 @@ static void a_failure_is_told_and_remembered(void **state)
 			       rows[i].code, "no luck (request id r-1)",
 			       "Wait");
 		rig.err = (struct azf_error){ 0 };
-		assert_failure(azf_ticket_failure(&rig.state, &rig.err),
-			       &rig.err, rows[i].code, "(request id r-1)",
-			       "Wait");
+		assert_failure(
+			azf_ticket_failure(&rig.state, AZF_TICKET_UNLESS_FAILED,
+					   &rig.err),
+			&rig.err, rows[i].code, "(request id r-1)", "Wait");
 		assert_int_equal(calls(), 1);
 		assert_ccache("old", 3);
 		assert_int_equal(ensure(AZF_TICKET_NOW), 0);
 		assert_int_equal(calls(), 2);
-		assert_int_equal(azf_ticket_failure(&rig.state, &rig.err), 0);
+		assert_int_equal(azf_ticket_failure(&rig.state,
+						    AZF_TICKET_UNLESS_FAILED,
+						    &rig.err),
+				 0);
 		assert_int_equal(tear_down(state), 0);
 	}
 }
@@ -154,7 +161,10 @@ static void a_failure_is_forgotten_after_a_while(void **state)
 		(void)snprintf(text, sizeof(text), "time=%lld\ncode=%d\n",
 			       (long long)time(NULL) + times[i], AZF_E_MOUNT);
 		put(PATH "/failed", text, strlen(text));
-		assert_int_equal(azf_ticket_failure(&rig.state, &rig.err), 0);
+		assert_int_equal(azf_ticket_failure(&rig.state,
+						    AZF_TICKET_UNLESS_FAILED,
+						    &rig.err),
+				 0);
 		azf_state_remove(&rig.state, "ticket");
 		will_answer(OK, 0, 3000, "new", 3);
 		assert_int_equal(ensure(AZF_TICKET_UNLESS_FAILED), 0);
