@@ -49,7 +49,7 @@ AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING)
 AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 # The C library first: where it has what libbsd has, libbsd is not loaded.
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
-CTL_LIBS    := $(call pkg,--libs mount) -lc -lbsd
+CTL_LIBS    := $(call pkg,--libs mount libkeyutils) -lc -lbsd
 GENERATOR_LIBS := $(call pkg,--libs mount)
 UPCALL_LIBS := $(call pkg,--libs krb5-gssapi libkeyutils) -lc -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
@@ -69,10 +69,12 @@ CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
 GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
+UNITS := azfiles-refresh.path azfiles-refresh.timer
 EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
-	$(B)/azfiles-credential $(B)/azfilesctl $(B)/azfiles-generator
+	$(B)/azfiles-credential $(B)/azfilesctl $(B)/azfiles-generator \
+	$(B)/azfiles-refresh.service
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
 	$(say) LD $@
@@ -100,6 +102,9 @@ $(B)/azfiles-generator: $(GENERATOR_OBJ) $(B)/libazf.a
 		$(GENERATOR_LIBS)
 
 $(B)/azfiles.request-key.conf: mount/azfiles.request-key.conf $(B)/flags
+	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,' $< >$@
+
+$(B)/%.service: systemd/%.service $(B)/flags
 	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,' $< >$@
 
 $(B)/libazf.a: $(LIB_OBJ)
@@ -136,6 +141,10 @@ install: all
 		$(DESTDIR)$(SYSTEMDDIR)/system-generators
 	$(INSTALL) -m 0644 systemd/azfiles.sysusers.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
+	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants
+	$(INSTALL) -m 0644 $(addprefix systemd/,$(UNITS)) \
+		$(B)/azfiles-refresh.service $(DESTDIR)$(SYSTEMDDIR)/system
+	ln -sf ../azfiles-refresh.path $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants
 	$(INSTALL) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL) -m 0755 $(B)/azfilesctl $(DESTDIR)$(PREFIX)/sbin
@@ -153,7 +162,10 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/sbin/azfilesctl \
 		$(DESTDIR)$(SYSTEMDDIR)/system-generators/azfiles-generator \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf \
-		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
+		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf \
+		$(addprefix $(DESTDIR)$(SYSTEMDDIR)/system/,$(UNITS) \
+			azfiles-refresh.service \
+			paths.target.wants/azfiles-refresh.path)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MANPAGES)))

@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 
 #define INPUT_MAX 65536
-#define LOCK_DIR  AZF_RUN_DIR "/.lock"
 
 static void free_input(struct azf_input *input)
 {
@@ -158,12 +157,12 @@ static int open_lock(const char *tag, int *ret_fd, struct azf_error *err)
 	if (!azf_state_is_name(tag))
 		return azf_fail(err, AZF_E_MOUNT,
 				"the identity '%s' cannot be a file name", tag);
-	if (asprintf(&path, LOCK_DIR "/%s", tag) < 0) {
+	if (asprintf(&path, AZF_TOKEN_LOCK_DIR "/%s", tag) < 0) {
 		path = NULL;
 		return azf_no_memory(err);
 	}
 	(void)mkdir(AZF_RUN_DIR, 0700);
-	(void)mkdir(LOCK_DIR, 0700);
+	(void)mkdir(AZF_TOKEN_LOCK_DIR, 0700);
 	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return azf_fail(err, AZF_E_SYSTEM, "cannot open %s: %s", path,

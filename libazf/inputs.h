@@ -6,7 +6,7 @@
 #ifndef AZF_INPUTS_H
 #define AZF_INPUTS_H
 
-#include "fields.h"
+#include "state.h"
 
 struct azf_config;
 struct azf_error;
@@ -44,6 +44,9 @@ struct azf_inputs {
 	bool arc;
 	int arc_tokens;
 };
+
+/* A file for each identity, held by whoever asks for its token. */
+#define AZF_TOKEN_LOCK_DIR AZF_RUN_DIR "/.lock"
 
 /* Where the Arc agent puts its challenge files. */
 #define AZF_ARC_TOKENS "/var/opt/azcmagent/tokens"

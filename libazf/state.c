@@ -122,7 +122,7 @@ static int list(int parent, const char *name,
 {
 	azf_cleanup(close_dir) DIR *dir = NULL;
 	const struct dirent *entry;
-	int fd = open_directory(parent, name, false);
+	int fd = azf_open_directory(parent, name, false);
 	int r = 0;
 
 	if (fd < 0)
@@ -184,12 +184,13 @@ int azf_state_forget(const struct azf_state *state, const char *host,
 	static const char *const files[] = { "ccache", "ticket", "failed",
 					     "ends",   "unused", "credential",
 					     "lock" };
-	azf_autoclose int run = open_directory(AT_FDCWD, AZF_RUN_DIR, false);
+	azf_autoclose int run = azf_open_directory(AT_FDCWD, AZF_RUN_DIR,
+						   false);
 	azf_autoclose int host_fd = -1;
 
 	if (run < 0)
 		return run;
-	host_fd = open_directory(run, host, false);
+	host_fd = azf_open_directory(run, host, false);
 	if (host_fd < 0)
 		return host_fd;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(files); i++) {

@@ -27,7 +27,6 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#define USER		 "azfiles"
 #define ARC_GROUP	 "himds"
 #define REQUEST_MAX	 65536
 #define DEFAULT_DEADLINE 60
@@ -112,7 +111,7 @@ static int prepare(struct job *job, struct azf_error *err)
 		return azf_fail(err, AZF_E_SYSTEM,
 				"cannot leave the caller's keyrings: %s",
 				strerror(-r));
-	return azf_drop(USER, job->inputs.arc ? ARC_GROUP : NULL, err);
+	return azf_drop(AZF_DROP_USER, job->inputs.arc ? ARC_GROUP : NULL, err);
 }
 
 static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+/*
+ * refresh.c - tickets renewed before anybody needs them, sessions begun anew
+ * before anybody notices, and what no mount uses forgotten.
+ */
+#include "refresh.h"
+
+#include "azf-private.h"
+#include "ends.h"
+#include "live.h"
+#include "ticket.h"
+#include "token.h"
+#include "touch.h"
+
+#include <errno.h>
+
+/* What begins later is left to the next run. */
+#define RUN_MS	   (240 * 1000)
+#define PATIENCE_S 30
+#define TOUCH_MS   10000
+
+/**
+ * struct run - one azf_refresh()
+ * @servers: read when the first directory is met that no mount uses
+ * @failures: mounts' identities that are without a ticket
+ * @code: of the last of them
+ */
+struct run {
+	const struct azf_refresh *refresh;
+	struct azf_live live;
+	struct azf_servers servers;
+	bool servers_read;
+	int64_t deadline_ms;
+	unsigned int failures;
+	int code;
+};
+
+/**
+ * struct item - one directory
+ * @used: a mount that we see may need it
+ */
+struct item {
+	const char *host;
+	const char *tag;
+	struct azf_state state;
+	bool used;
+};
+
+static void free_run(struct run *run)
+{
+	azf_live_free(&run->live);
+	azf_servers_free(&run->servers);
+}
+
+static void free_item(struct item *item)
+{
+	azf_state_close(&item->state);
+}
+
+static uint64_t now(void)
+{
+	return (uint64_t)time(NULL);
+}
+
+static void say(const struct run *run, const struct item *item,
+		enum azf_level level, const char *text)
+{
+	azf_note(run->refresh->log, level, "%s as %s: %s", item->host,
+		 item->tag, text);
+}
+
+/* ---- tickets ---- */
+
+struct relay {
+	const struct run *run;
+	const struct item *item;
+};
+
+static void relay(void *arg, enum azf_level level, const char *text)
+{
+	const struct relay *relay = arg;
+
+	say(relay->run, relay->item, level, text);
+}
+
+static void say_until(const struct run *run, const struct item *item,
+		      enum azf_level level, const char *what, uint64_t end)
+{
+	time_t expires = (time_t)end;
+	char text[128], when[32];
+	struct tm tm;
+
+	if (!gmtime_r(&expires, &tm) ||
+	    strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%s until %s", what, when);
+	say(run, item, level, text);
+}
+
+static void tell_failure(struct run *run, const struct item *item,
+			 const struct azf_error *err)
+{
+	char text[sizeof(err->cause) + sizeof(err->cure) + 4];
+
+	(void)snprintf(text, sizeof(text), "%s%s%s", err->cause,
+		       err->cure[0] ? ". " : "", err->cure);
+	say(run, item, AZF_WARN, text);
+	run->failures++;
+	run->code = err->code;
+}
+
+static void renew(struct run *run, const struct item *item,
+		  enum azf_ticket_when when)
+{
+	const struct relay arg = { run, item };
+	const struct azf_log log = { relay, (void *)&arg };
+	struct azf_ticket_times before = { 0 }, after = { 0 };
+	struct azf_error err = { 0 };
+
+	if (!azf_ticket_times(&item->state, &before))
+		before.expires = 0;
+	if (azf_ticket_ensure(&item->state, when, PATIENCE_S, &log, &err))
+		tell_failure(run, item, &err);
+	else if (azf_ticket_times(&item->state, &after) &&
+		 after.expires != before.expires)
+		say_until(run, item, AZF_INFO, "renewed, valid", after.expires);
+}
+
+static void look_after_ticket(struct run *run, const struct item *item)
+{
+	struct azf_ticket_times times;
+	struct azf_error err = { 0 };
+
+	if (run->refresh->now) {
+		renew(run, item, AZF_TICKET_ALWAYS);
+		return;
+	}
+	if (azf_ticket_times(&item->state, &times) && now() < times.early) {
+		say_until(run, item, AZF_DEBUG, "fresh, valid", times.expires);
+		return;
+	}
+	if (azf_ticket_failure(&item->state, AZF_TICKET_EARLY, &err)) {
+		say(run, item, AZF_DEBUG,
+		    "due, but a moment ago it could not be renewed");
+		return;
+	}
+	if (azf_now_ms() < run->deadline_ms)
+		renew(run, item, AZF_TICKET_EARLY);
+}
+
+/* ---- sessions ---- */
+
+static void touch_some(const struct run *run, const struct item *item,
+		       const char *const *targets, size_t count)
+{
+	int results[AZF_TOUCH_MAX];
+
+	if (count == 0)
+		return;
+	azf_touch(targets, count, TOUCH_MS, results);
+	for (size_t i = 0; i < count; i++) {
+		if (results[i] == 0 || results[i] == -ENODEV ||
+		    results[i] == -ENOENT)
+			continue;
+		azf_note(run->refresh->log, AZF_WARN,
+			 "%s as %s: %s does not answer: %s", item->host,
+			 item->tag, targets[i], strerror(-results[i]));
+	}
+}
+
+/*
+ * Without a ticket there is no session to begin. The server's clock may be
+ * behind: an end is touched at each run until it cannot be.
+ */
+static void begin_sessions(const struct run *run, const struct item *item)
+{
+	const char *targets[AZF_TOUCH_MAX];
+	struct azf_ticket_times times;
+	uint64_t began = now();
+	size_t count = 0;
+
+	if (!azf_ends_reached(&item->state, began) ||
+	    !azf_ticket_times(&item->state, &times) || began >= times.expires)
+		return;
+	for (size_t i = 0; i < run->live.count; i++) {
+		const struct azf_live_mount *mount = &run->live.list[i];
+
+		if (!azf_live_uses(mount, item->host, item->tag))
+			continue;
+		targets[count++] = mount->target;
+		if (count < AZF_TOUCH_MAX)
+			continue;
+		touch_some(run, item, targets, count);
+		count = 0;
+	}
+	touch_some(run, item, targets, count);
+	azf_ends_drop(&item->state, began);
+}
+
+/* ---- what no mount uses ---- */
+
+static bool is_connected(struct run *run, const char *host)
+{
+	if (!run->servers_read &&
+	    azf_servers_read(run->refresh->servers, &run->servers))
+		run->servers.unnamed = true;
+	run->servers_read = true;
+	return azf_servers_have(&run->servers, host);
+}
+
+static int same_tag(void *arg, const char *host, const char *tag)
+{
+	(void)host;
+	return azf_streq(arg, tag);
+}
+
+/* Since when nobody uses it; the mark is made now if there is none. */
+static uint64_t unused_since(const struct item *item)
+{
+	azf_autofields struct azf_fields fields = { .count = 0 };
+	uint64_t since;
+
+	if (azf_state_read(&item->state, "unused", &fields) == 0 &&
+	    azf_fields_number(&fields, "since", &since) && since <= now())
+		return since;
+	azf_fields_free(&fields);
+	if (azf_fields_set_number(&fields, "since", (int64_t)now()) == 0)
+		/* if it cannot be written, nothing is forgotten */
+		(void)!azf_state_write_fields(&item->state, "unused", &fields);
+	return now();
+}
+
+/*
+ * A container may have mounts that we do not see, and the kernel does not tell
+ * whose they are. As long as it has to do with the host, the way to a ticket
+ * stays, which is no secret; the ticket stays until it is useless.
+ */
+static void forget_ticket(const struct run *run, const struct item *item)
+{
+	struct azf_ticket_times times;
+
+	if (!azf_ticket_times(&item->state, &times) || now() < times.expires)
+		return;
+	azf_state_remove(&item->state, "ccache");
+	azf_state_remove(&item->state, "ticket");
+	say(run, item, AZF_INFO, "expired, no mount is seen: ticket forgotten");
+}
+
+static void forget(struct run *run, struct item *item)
+{
+	/* who holds it is about to mount */
+	azf_autoclose int lock = azf_state_lock(&item->state, 0);
+	uint64_t since;
+
+	if (lock < 0)
+		return;
+	if (is_connected(run, item->host)) {
+		azf_state_remove(&item->state, "unused");
+		forget_ticket(run, item);
+		return;
+	}
+	since = unused_since(item);
+	if (now() - since < AZF_REFRESH_UNUSED_S)
+		return;
+	if (azf_state_forget(&item->state, item->host, item->tag))
+		return;
+	say(run, item, AZF_INFO, "no mount uses it: forgotten");
+	if (azf_state_visit(same_tag, (void *)item->tag) == 0)
+		azf_token_forget(item->tag, item->host);
+}
+
+/* ---- the run ---- */
+
+static bool is_used(const struct run *run, const struct item *item)
+{
+	for (size_t i = 0; i < run->live.count; i++) {
+		if (azf_live_uses(&run->live.list[i], item->host, item->tag))
+			return true;
+	}
+	return false;
+}
+
+static int visit(void *arg, const char *host, const char *tag)
+{
+	struct run *run = arg;
+	azf_cleanup(free_item) struct item item = {
+		.host = host,
+		.tag = tag,
+		.state = { .fd = -1 },
+	};
+
+	/* not a directory, not root's own, gone: not ours */
+	if (azf_state_open(host, tag, false, &item.state))
+		return 0;
+	if (!is_used(run, &item)) {
+		forget(run, &item);
+		return 0;
+	}
+	azf_state_remove(&item.state, "unused");
+	look_after_ticket(run, &item);
+	begin_sessions(run, &item);
+	return 0;
+}
+
+int azf_refresh(const struct azf_refresh *refresh, struct azf_error *err)
+{
+	azf_cleanup(free_run) struct run run = {
+		.refresh = refresh,
+		.deadline_ms = azf_now_ms() + RUN_MS,
+	};
+	int r = azf_live_read(refresh->mounts, &run.live);
+
+	if (r)
+		return azf_fail(err, AZF_E_SYSTEM,
+				"cannot read the table of mounts: %s",
+				strerror(-r));
+	r = azf_state_visit(visit, &run);
+	if (r) {
+		azf_fail(err, AZF_E_SYSTEM, "cannot read " AZF_RUN_DIR ": %s",
+			 strerror(-r));
+		return azf_cure(err, "It must belong to root, with mode 0700");
+	}
+	if (!run.failures)
+		return 0;
+	azf_fail(err, (enum azf_code)run.code,
+		 "%u ticket%s could not be renewed", run.failures,
+		 run.failures == 1 ? "" : "s");
+	return azf_cure(err, "The lines before this one say why");
+}
