@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: MIT
+/* test-refresh.c - which tickets are renewed, and what is forgotten. */
+#include "ticket-rig.h"
+
+#include "ends.h"
+#include "live.h"
+#include "refresh.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define TABLE	FAKE "/mounts"
+#define SERVERS FAKE "/servers"
+#define OTHER	"acct2.file.core.windows.net"
+
+static void append(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "ae");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A line of the table of mounts. */
+static void mounted(const char *source, const char *options)
+{
+	char line[512];
+
+	(void)snprintf(line, sizeof(line), "%s /nowhere cifs %s 0 0\n", source,
+		       options);
+	append(TABLE, line);
+}
+
+static void mounted_as_system(void)
+{
+	mounted("//" HOST "/share", "rw,sec=krb5,username=system,soft");
+}
+
+static int refresh(bool all)
+{
+	const struct azf_refresh request = {
+		.now = all,
+		.mounts = TABLE,
+		.servers = SERVERS,
+		.log = &rig.log,
+	};
+
+	append(TABLE, "");
+	rig.err = (struct azf_error){ 0 };
+	rig.remarks.text[0] = '\0';
+	return azf_refresh(&request, &rig.err);
+}
+
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* Times from now. */
+static void have(int early, int renew, int expires)
+{
+	char text[160];
+	long long t = time(NULL);
+
+	have_ticket(renew, expires);
+	(void)snprintf(text, sizeof(text),
+		       "server=s\nearly=%lld\nrenew=%lld\nexpires=%lld\n",
+		       t + early, t + renew, t + expires);
+	put(PATH "/ticket", text, strlen(text));
+}
+
+static void failed(int ago, int not_before)
+{
+	char text[160];
+
+	(void)snprintf(text, sizeof(text),
+		       "time=%lld\ncode=%d\ncause=no luck\nnot_before=%lld\n",
+		       (long long)time(NULL) - ago, AZF_E_TRANSIENT,
+		       (long long)time(NULL) + not_before);
+	put(PATH "/failed", text, strlen(text));
+}
+
+static void unused_since(int ago)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "since=%lld\n",
+		       (long long)time(NULL) - ago);
+	put(PATH "/unused", text, strlen(text));
+}
+
+/* ---- renewal ---- */
+
+static void a_due_ticket_is_renewed(void **state)
+{
+	(void)state;
+	mounted_as_system();
+	will_answer(OK, 0, 3000, "new", 3);
+	have(-1, 100, 200);
+	assert_int_equal(refresh(false), 0);
+	assert_int_equal(calls(), 1);
+	assert_ccache("new", 3);
+	assert_contains(rig.remarks.text,
+			"info: " HOST " as system: renewed, valid until ");
+	/* and its own is due between a half and two thirds of its life */
+	assert_in_range(kept("ticket", "renew") - kept("ticket", "early"), 0,
+			501);
+	assert_int_equal(refresh(false), 0);
+	assert_int_equal(calls(), 1);
+}
+
+static void machines_do_not_ask_together(void **state)
+{
+	uint64_t least = UINT64_MAX, most = 0;
+
+	(void)state;
+	will_answer(OK, 0, 86400, "new", 3);
+	for (int i = 0; i < 40; i++) {
+		uint64_t spread;
+
+		assert_int_equal(ensure(AZF_TICKET_ALWAYS), 0);
+		spread = kept("ticket", "renew") - kept("ticket", "early");
+		least = spread < least ? spread : least;
+		most = spread > most ? spread : most;
+	}
+	assert_in_range(most, 0, 14400);
+	assert_true(most - least > 3600);
+}
+
+static void a_fresh_ticket_is_left_alone(void **state)
+{
+	(void)state;
+	mounted_as_system();
+	will("exit 1");
+	have(10, 100, 200);
+	assert_int_equal(refresh(false), 0);
+	assert_int_equal(calls(), 0);
+	assert_contains(rig.remarks.text, "debug: " HOST " as system: fresh");
+	assert_lacks(rig.remarks.text, "info");
+}
+
+static void all_are_renewed_when_asked_for(void **state)
+{
+	(void)state;
+	mounted_as_system();
+	will_answer(OK, 0, 3000, "new", 3);
+	have(10, 100, 200);
+	assert_int_equal(refresh(true), 0);
+	assert_int_equal(calls(), 1);
+	will_fail("1");
+	assert_failure(refresh(true), &rig.err, AZF_E_TRANSIENT,
+		       "1 ticket could not be renewed", "lines before");
+	assert_contains(rig.remarks.text,
+			"warn: " HOST " as system: no luck (request id r-1). "
+			"Wait");
+}
+
+static void which_mounts_use_a_ticket(void **state)
+{
+	static const struct {
+		const char *source;
+		const char *options;
+		bool used;
+	} rows[] = {
+		{ "//" HOST "/s", "rw,sec=krb5,username=system", true },
+		{ "//" HOST "/s/d", "sec=krb5i,x=y,username=system,z", true },
+		{ "//ACCT1.File.Core.Windows.NET/s", "sec=krb5,username=system",
+		  true },
+		{ "//acct1.privatelink.file.core.windows.net/s",
+		  "sec=krb5,username=system", true },
+		{ "//" HOST "/s", "sec=krb5,multiuser", true },
+		{ "//" HOST "/s", "sec=krb5,username=system2", false },
+		{ "//" HOST "/s", "sec=krb5,username=syste", false },
+		{ "//" HOST "/s",
+		  "sec=krb5,xusername=system,username=", false },
+		{ "//" HOST "/s", "sec=ntlmssp,username=system", false },
+		{ "//" HOST "/s", "username=system", false },
+		{ "//" OTHER "/s", "sec=krb5,username=system", false },
+		{ HOST ":/s", "sec=krb5,username=system", false },
+	};
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		assert_int_equal(set_up(state), 0);
+		mounted("proc", "rw");
+		mounted(rows[i].source, rows[i].options);
+		will_answer(OK, 0, 3000, "new", 3);
+		have(-1, 100, 200);
+		assert_int_equal(refresh(false), 0);
+		if (calls() != rows[i].used)
+			fail_msg("%s %s: %u calls", rows[i].source,
+				 rows[i].options, calls());
+		assert_int_equal(is_there(PATH "/unused"), !rows[i].used);
+		assert_int_equal(tear_down(state), 0);
+	}
+}
+
+static void two_at_once_are_one(void **state)
+{
+	int status;
+
+	(void)state;
+	mounted_as_system();
+	append(TABLE, "");
+	will_answer(OK, 0, 3000, "new", 3);
+	will("sleep 0.5; cat " FAKE "/answer");
+	have(-1, 100, 200);
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0)
+			_exit(refresh(false) != 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(calls(), 1);
+	assert_ccache("new", 3);
+}
+
+/* ---- failures ---- */
+
+static void a_failure_is_followed_by_a_pause(void **state)
+{
+	/* so long ago, with so much left, is there another attempt? */
+	static const struct {
+		int ago;
+		int expires;
+		bool again;
+	} rows[] = {
+		{ 1000, 8000, true },  { 990, 8000, false },
+		{ 1810, 80000, true }, { 1790, 80000, false },
+		{ 11, 30, true },      { 8, 30, false },
+		{ 100, -700, true },   { 80, -700, false },
+		{ -50, 3000, true },
+	};
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		assert_int_equal(set_up(state), 0);
+		mounted_as_system();
+		will_answer(OK, 0, 90000, "new", 3);
+		have(rows[i].expires - 90, rows[i].expires - 80,
+		     rows[i].expires);
+		if (rows[i].expires > 90)
+			have(-1, 10, rows[i].expires);
+		failed(rows[i].ago, 0);
+		assert_int_equal(refresh(false), 0);
+		if (calls() != rows[i].again)
+			fail_msg("%d of %d: %u calls", rows[i].ago,
+				 rows[i].expires, calls());
+		assert_int_equal(tear_down(state), 0);
+	}
+}
+
+static void a_busy_service_is_left_alone(void **state)
+{
+	(void)state;
+	mounted_as_system();
+	will("echo result=fail; echo cause=busy; echo transient=1\n"
+	     "echo retry_after=500");
+	have(-1, 100, 200);
+	assert_int_equal(refresh(false), 0);
+	assert_int_equal(calls(), 1);
+	assert_contains(rig.remarks.text,
+			"warn: " HOST " as system: the ticket could not be "
+			"renewed: busy. The old one still works");
+	assert_in_range(kept("failed", "not_before"), time(NULL) + 490,
+			time(NULL) + 500);
+	/* not yet, however little is left */
+	failed(400, 100);
+	assert_int_equal(refresh(false), 0);
+	assert_int_equal(calls(), 1);
+	assert_lacks(rig.remarks.text, "warn");
+	/* for the upcall a minute is enough */
+	assert_int_equal(azf_ticket_failure(&rig.state,
+					    AZF_TICKET_UNLESS_FAILED, &rig.err),
+			 0);
+	failed(50, 100);
+	assert_failure(azf_ticket_failure(&rig.state, AZF_TICKET_UNLESS_FAILED,
+					  &rig.err),
+		       &rig.err, AZF_E_TRANSIENT, "no luck", "");
+	failed(400, 0);
+	assert_int_equal(refresh(false), 0);
+	assert_int_equal(calls(), 2);
+	/* nobody is to be left alone for a day */
+	will("echo result=fail; echo cause=busy; echo transient=1\n"
+	     "echo retry_after=86400");
+	failed(400, 0);
+	assert_int_equal(refresh(false), 0);
+	assert_in_range(kept("failed", "not_before"), time(NULL),
+			time(NULL) + 900);
+}
+
+static void a_mount_without_a_ticket_is_told(void **state)
+{
+	(void)state;
+	mounted_as_system();
+	will_fail("0");
+	have(-90, -60, -10);
+	assert_failure(refresh(false), &rig.err, AZF_E_MOUNT,
+		       "1 ticket could not be renewed", "");
+	assert_contains(rig.remarks.text, "no luck");
+	/* once */
+	assert_int_equal(refresh(false), 0);
+	assert_lacks(rig.remarks.text, "warn");
+	assert_int_equal(calls(), 1);
+}
+
+/* ---- sessions ---- */
+
+static void the_end_of_a_session_is_known(void **state)
+{
+	uint64_t end;
+
+	(void)state;
+	mounted_as_system();
+	will_answer(OK, 0, 3000, "new", 3);
+	have(-1, 100, 200);
+	end = kept("ticket", "expires");
+	assert_int_equal(refresh(false), 0);
+	assert_false(azf_ends_reached(&rig.state, end - 1));
+	assert_true(azf_ends_reached(&rig.state, end));
+	azf_ends_drop(&rig.state, end + AZF_ENDS_SKEW_S - 1);
+	assert_true(azf_ends_reached(&rig.state, end));
+	azf_ends_drop(&rig.state, end + AZF_ENDS_SKEW_S);
+	assert_false(azf_ends_reached(&rig.state, UINT32_MAX));
+	assert_false(is_there(PATH "/ends"));
+}
+
+static void a_mount_is_touched_when_its_session_has_ended(void **state)
+{
+	uint64_t t = (uint64_t)time(NULL);
+
+	(void)state;
+	/* no share is there: that is noticed, and harms nothing */
+	append(TABLE, "//" HOST "/s /proc cifs sec=krb5,username=system 0 0\n"
+		      "//" HOST "/s /proc/self/mem/x cifs "
+		      "sec=krb5,username=system 0 0\n");
+	have(100, 200, 300);
+	assert_int_equal(azf_ends_add(&rig.state, t + 100), 0);
+	assert_int_equal(refresh(false), 0);
+	assert_lacks(rig.remarks.text, "does not answer");
+	assert_int_equal(azf_ends_add(&rig.state, t - 1), 0);
+	assert_int_equal(refresh(false), 0);
+	assert_lacks(rig.remarks.text, "/proc does not answer");
+	assert_contains(rig.remarks.text,
+			"/proc/self/mem/x does not answer: Not a directory");
+	/* again, in case that the server's clock is behind */
+	assert_int_equal(refresh(false), 0);
+	assert_contains(rig.remarks.text, "does not answer");
+	/* not without a ticket */
+	have(-300, -200, -100);
+	failed(1, 100);
+	assert_int_equal(refresh(false), 0);
+	assert_lacks(rig.remarks.text, "does not answer");
+}
+
+static void many_ends_are_bounded(void **state)
+{
+	uint64_t t = 1000;
+
+	(void)state;
+	for (uint64_t i = 0; i < 100; i++)
+		assert_int_equal(azf_ends_add(&rig.state, t + i), 0);
+	assert_int_equal(azf_ends_add(&rig.state, t + 99), 0);
+	assert_false(azf_ends_reached(&rig.state, t + 83));
+	assert_true(azf_ends_reached(&rig.state, t + 84));
+	put(PATH "/ends", "rubbish", 7);
+	assert_false(azf_ends_reached(&rig.state, UINT32_MAX));
+	assert_int_equal(azf_ends_add(&rig.state, t), 0);
+	assert_true(azf_ends_reached(&rig.state, t));
+}
+
+/* ---- what no mount uses ---- */
+
+static void what_is_unused_for_long_is_forgotten(void **state)
+{
+	(void)state;
+	will("exit 1");
+	have(-1, 100, 200);
+	assert_int_equal(refresh(false), 0);
+	assert_true(is_there(PATH "/unused"));
+	unused_since(AZF_REFRESH_UNUSED_S - 5);
+	assert_int_equal(refresh(false), 0);
+	assert_true(is_there(PATH "/ccache"));
+	unused_since(AZF_REFRESH_UNUSED_S);
+	put(PATH "/ticket.new", "x", 1);
+	assert_int_equal(refresh(false), 0);
+	assert_contains(rig.remarks.text, "info: " HOST " as system: no mount "
+					  "uses it: forgotten");
+	assert_false(is_there(AZF_RUN_DIR "/" HOST));
+	assert_true(is_there(AZF_RUN_DIR));
+	assert_int_equal(calls(), 0);
+	assert_int_equal(refresh(false), 0);
+}
+
+static void what_a_mount_uses_is_not(void **state)
+{
+	(void)state;
+	mounted_as_system();
+	have(50, 100, 200);
+	unused_since(100000);
+	assert_int_equal(refresh(false), 0);
+	assert_false(is_there(PATH "/unused"));
+	assert_true(is_there(PATH "/ccache"));
+}
+
+static void what_is_not_ours_stays(void **state)
+{
+	(void)state;
+	unused_since(100000);
+	put(PATH "/somebody's", "x", 1);
+	put(AZF_RUN_DIR "/file", "x", 1);
+	put(AZF_RUN_DIR "/" HOST "/file", "x", 1);
+	assert_int_equal(mkdir(AZF_RUN_DIR "/open", 0777), 0);
+	assert_int_equal(chmod(AZF_RUN_DIR "/open", 0777), 0);
+	assert_int_equal(symlink("/", AZF_RUN_DIR "/" HOST "/link"), 0);
+	assert_int_equal(refresh(false), 0);
+	assert_true(is_there(PATH "/somebody's"));
+	assert_true(is_there(AZF_RUN_DIR "/file"));
+	assert_true(is_there(AZF_RUN_DIR "/open"));
+	assert_true(is_there(AZF_RUN_DIR "/" HOST "/file"));
+	assert_false(is_there(PATH "/credential"));
+}
+
+static void what_a_container_may_use_is_kept(void **state)
+{
+	static const char *const servers[] = {
+		"Servers: \n1) ConnectionId: 0x1 Hostname: " HOST " \n"
+		"Number of credits: 300 Dialect 0x311\n",
+		"1) ConnectionId: 0x1 Hostname: " OTHER " \n"
+		"Number of credits: 300\n"
+		"2) ConnectionId: 0x1 Hostname: ACCT1.file.core.windows.net\n"
+		"Number of credits: 300\n",
+		"1) Name: 10.77.0.11 Uses: 1\nNumber of credits: 300\n",
+	};
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(servers); i++) {
+		assert_int_equal(set_up(state), 0);
+		append(SERVERS, servers[i]);
+		have(-20, -10, 200);
+		unused_since(100000);
+		assert_int_equal(refresh(false), 0);
+		assert_false(is_there(PATH "/unused"));
+		assert_true(is_there(PATH "/ccache"));
+		/* but a ticket is no more than the way to one */
+		have(-200, -100, -50);
+		assert_int_equal(refresh(false), 0);
+		assert_false(is_there(PATH "/ccache"));
+		assert_false(is_there(PATH "/ticket"));
+		assert_true(is_there(PATH "/credential"));
+		assert_int_equal(tear_down(state), 0);
+	}
+	assert_int_equal(set_up(state), 0);
+	append(SERVERS, "1) ConnectionId: 0x1 Hostname: " OTHER " \n"
+			"Number of credits: 300\n");
+	unused_since(100000);
+	assert_int_equal(refresh(false), 0);
+	assert_false(is_there(PATH));
+	assert_int_equal(tear_down(state), 0);
+}
+
+static void a_mount_that_begins_is_waited_for(void **state)
+{
+	azf_autostate struct azf_state claimed = { .fd = -1 };
+	int lock;
+
+	(void)state;
+	unused_since(100000);
+	assert_int_equal(azf_state_claim(HOST, "system", &claimed), 0);
+	assert_false(is_there(PATH "/unused"));
+	assert_int_equal(refresh(false), 0);
+	assert_true(is_there(PATH "/credential"));
+	/* while it gets its ticket */
+	unused_since(100000);
+	lock = azf_state_lock(&claimed, 0);
+	assert_true(lock >= 0);
+	assert_int_equal(refresh(false), 0);
+	assert_true(is_there(PATH "/credential"));
+	(void)close(lock);
+	assert_int_equal(refresh(false), 0);
+	assert_false(is_there(PATH));
+}
+
+static void a_claim_and_a_refresh_at_once(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	if (pid == 0) {
+		for (;;) {
+			if (is_there(PATH "/lock"))
+				unused_since(100000);
+			(void)refresh(false);
+		}
+	}
+	for (int i = 0; i < 300; i++) {
+		azf_autostate struct azf_state claimed = { .fd = -1 };
+		struct stat st;
+
+		assert_int_equal(azf_state_claim(HOST, "system", &claimed), 0);
+		assert_int_equal(fstat(claimed.fd, &st), 0);
+	}
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
+static void without_state_there_is_nothing_to_do(void **state)
+{
+	(void)state;
+	assert_int_equal(system("rm -rf " AZF_RUN_DIR), 0);
+	mounted_as_system();
+	assert_int_equal(refresh(false), 0);
+	assert_int_equal(refresh(true), 0);
+	assert_string_equal(rig.remarks.text, "");
+	assert_false(is_there(AZF_RUN_DIR));
+}
+
+/* ---- cost ---- */
+
+static int64_t cpu_us(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	return (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
+		       1000000 +
+	       usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+}
+
+/* Valgrind and sanitizers tell nothing about time. */
+static bool is_slowed_down(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return true;
+#else
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "valgrind");
+#endif
+}
+
+static void fifty_fresh_tickets_cost_little(void **state)
+{
+	enum {
+		COUNT = 50,
+		RUNS = 20
+	};
+	int64_t began, took;
+
+	(void)state;
+	will("exit 1");
+	have(50, 100, 200);
+	for (int i = 0; i < COUNT; i++) {
+		char text[256];
+
+		(void)snprintf(text, sizeof(text),
+			       "cp -r " PATH " " AZF_RUN_DIR "/" HOST "/tag%d",
+			       i);
+		assert_int_equal(system(text), 0);
+		(void)snprintf(text, sizeof(text), "sec=krb5,username=tag%d",
+			       i);
+		mounted("//" HOST "/share", text);
+	}
+	began = cpu_us();
+	for (int i = 0; i < RUNS; i++)
+		assert_int_equal(refresh(false), 0);
+	took = (cpu_us() - began) / RUNS;
+	print_message("# %lld us of CPU for %d fresh tickets\n",
+		      (long long)took, COUNT);
+	assert_int_equal(calls(), 0);
+	if (!is_slowed_down())
+		assert_in_range(took, 0, 10000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_due_ticket_is_renewed),
+		TEST(machines_do_not_ask_together),
+		TEST(a_fresh_ticket_is_left_alone),
+		TEST(all_are_renewed_when_asked_for),
+		cmocka_unit_test(which_mounts_use_a_ticket),
+		TEST(two_at_once_are_one),
+		cmocka_unit_test(a_failure_is_followed_by_a_pause),
+		TEST(a_busy_service_is_left_alone),
+		TEST(a_mount_without_a_ticket_is_told),
+		TEST(the_end_of_a_session_is_known),
+		TEST(a_mount_is_touched_when_its_session_has_ended),
+		TEST(many_ends_are_bounded),
+		TEST(what_is_unused_for_long_is_forgotten),
+		TEST(what_a_mount_uses_is_not),
+		TEST(what_is_not_ours_stays),
+		cmocka_unit_test(what_a_container_may_use_is_kept),
+		TEST(a_mount_that_begins_is_waited_for),
+		TEST(a_claim_and_a_refresh_at_once),
+		TEST(without_state_there_is_nothing_to_do),
+		TEST(fifty_fresh_tickets_cost_little),
+	};
+
+	return cmocka_run_group_tests(tests, enter, NULL);
+}

@@ -1,0 +1,271 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# azfilesctl refresh and its timer: tickets renewed before they are needed, what
+# no mount uses forgotten, mounts touched when their sessions have ended.
+load ../lib
+
+UNIT=azfiles-refresh.service
+DROPIN=/run/systemd/system/azfiles-refresh.timer.d
+
+eval "common_$(declare -f setup)"
+eval "common_$(declare -f teardown)"
+
+setup() {
+	common_setup
+	cursor=$(journalctl --boot --lines=1 --output=cat --show-cursor | sed -n 's/^-- cursor: //p')
+}
+
+teardown() {
+	[[ -n ${BATS_TEST_COMPLETED:-} ]] || journal
+	systemctl stop azfiles-refresh.path azfiles-refresh.timer "$UNIT" || true
+	rm -rf "$DROPIN"
+	systemctl daemon-reload
+	common_teardown
+}
+
+# What systemd and the service said in this test.
+journal() {
+	journalctl --sync
+	journalctl --quiet --output=cat --after-cursor="$cursor" --unit=azfiles-refresh.service
+}
+
+mount_as() {
+	mkdir -p "${3:-$MNT}"
+	mount -t azfiles "${2:-//$HOST1/share}" "${3:-$MNT}" -o "retry=0,$1"
+}
+
+# now_is FILE FIELD SECONDS: as if that had been, or were to be, then.
+now_is() { sed -i "s/^$2=.*/$2=$((EPOCHSECONDS + $3))/" "$1"; }
+
+state() { echo "/run/azfiles/${2:-$HOST1}/${1:-system}"; }
+
+due() { now_is "$(state "$@")/ticket" early -1; }
+
+unused_for_long() { now_is "$(state "$@")/unused" since -1000; }
+
+expires() { sed -n 's/^expires=//p' "$(state)/ticket"; }
+
+as_azfiles() { setpriv --reuid azfiles --regid azfiles --clear-groups "$@"; }
+
+tokens() { as_azfiles keyctl show @u | grep -c azfiles:token || true; }
+
+asked() { [[ $(cloud_requests storage) == "$1" ]]; }
+
+is_over() { ((EPOCHSECONDS > $1)); }
+
+in_other_namespace() { [[ $(readlink "/proc/$1/ns/mnt") != $(readlink /proc/self/ns/mnt) ]]; }
+
+connected() { grep -q "Hostname: $HOST1" /proc/fs/cifs/DebugData; }
+
+session() { sed -n 's/.*SessionId: \(0x[0-9a-f]*\).*/\1/p' /proc/fs/cifs/DebugData; }
+
+unless() { ! "$@"; }
+
+@test "refresh: a due ticket is renewed, a fresh one is not; --now renews all" {
+	mount_as identity=system
+	mount_as "identity=$CLIENT2" "//$HOST1/share1" /srv/two
+	run -0 azfilesctl refresh
+	[[ -z $output ]]
+	cloud_forget
+	due system
+	run -0 azfilesctl refresh
+	[[ $output =~ ^"$HOST1 as system: renewed, valid until "20[0-9-]*' '[0-9:]*' UTC'$ ]]
+	[[ $(cloud_requests storage) == 1 ]]
+	run -0 azfilesctl refresh --verbose
+	echo "$output"
+	[[ $(grep -c ': fresh, valid until ' <<<"$output") == 2 ]]
+	[[ $(cloud_requests storage) == 1 ]]
+	run -0 azfilesctl refresh --now
+	[[ $(grep -c ': renewed, valid until ' <<<"$output") == 2 ]]
+	[[ $(cloud_requests storage) == 3 ]]
+	umount /srv/two
+}
+
+@test "refresh: a renewed ticket lives longer than the old one" {
+	# the token of the first would give a second with the same end
+	cloud_fault imds life 900
+	mount_as identity=system
+	before=$(expires)
+	as_azfiles grep azfiles:token /proc/keys
+	# so it is kept for a third of its life
+	[[ $(as_azfiles grep azfiles:token /proc/keys) == *" "[1-5]m" "* ]]
+	as_azfiles keyctl clear @u
+	sleep 2
+	due
+	azfilesctl refresh
+	(($(expires) > before))
+}
+
+@test "refresh: what no mount uses is forgotten, with its token" {
+	mount_as identity=system
+	[[ $(tokens) == 1 ]]
+	azfilesctl refresh
+	[[ ! -e $(state)/unused ]]
+	umount "$MNT"
+	azfilesctl refresh
+	[[ -e $(state)/ccache ]]
+	unused_for_long
+	run -0 azfilesctl refresh
+	[[ $output == "$HOST1 as system: no mount uses it: forgotten" ]]
+	find /run/azfiles
+	[[ -z $(find /run/azfiles -mindepth 1 -not -name .lock) ]]
+	[[ $(tokens) == 0 ]]
+	mount_as identity=system
+}
+
+@test "refresh: a mount in another name space keeps what it needs" {
+	mount_as identity=system
+	unshare --mount --propagation private sleep 300 3>&- &
+	holder=$!
+	within 10 in_other_namespace "$holder"
+	umount "$MNT"
+	cat /proc/fs/cifs/DebugData
+	azfilesctl refresh
+	azfilesctl refresh
+	[[ -e $(state)/ccache && ! -e $(state)/unused ]]
+	now_is "$(state)/ticket" expires -1
+	azfilesctl refresh
+	[[ ! -e $(state)/ccache && -e $(state)/credential ]]
+	# it gets another when it needs one
+	azure_files restart
+	within 60 nsenter --target "$holder" --mount touch "$MNT/file"
+	kill "$holder"
+	wait "$holder" || true
+	within 30 unless connected
+	azfilesctl refresh
+	unused_for_long
+	azfilesctl refresh
+	[[ ! -e $(state) ]]
+}
+
+@test "refresh: a busy service is left alone for as long as it says" {
+	mount_as identity=system
+	due
+	cloud_forget
+	cloud_fault storage status 429 'Retry-After: 600' count=1
+	run -0 --separate-stderr azfilesctl refresh
+	# shellcheck disable=SC2154
+	echo "$stderr"
+	[[ $stderr == *"$HOST1 as system: the ticket could not be renewed: "*"The old one still works" ]]
+	run -0 --separate-stderr azfilesctl refresh
+	[[ -z $output && -z $stderr ]]
+	[[ $(cloud_requests storage) == 1 ]]
+	# an hour later by the first, but not by the second
+	now_is "$(state)/failed" time -3600
+	azfilesctl refresh
+	[[ $(cloud_requests storage) == 1 ]]
+	now_is "$(state)/failed" not_before -1
+	azfilesctl refresh
+	[[ $(cloud_requests storage) == 2 && ! -e $(state)/failed ]]
+}
+
+@test "refresh: two at once ask once" {
+	mount_as identity=system
+	due
+	cloud_forget
+	cloud_fault storage delay 3
+	azfilesctl refresh 3>&- &
+	first=$!
+	azfilesctl refresh
+	wait "$first"
+	[[ $(cloud_requests storage) == 1 ]]
+}
+
+@test "refresh: after a session's end it meets the kernel's EAGAIN, not the next user" {
+	cloud_ticket_life 20
+	mount_as identity=system
+	end=$(expires)
+	cloud_reset
+	azfilesctl refresh --now
+	before=$(session)
+	within 40 is_over $((end + 1))
+	[[ $(session) == "$before" ]]
+	cloud_forget
+	azfilesctl refresh
+	echo "session $before, then $(session)"
+	[[ $(session) != "$before" ]]
+	python3 -c 'import os, sys
+path = sys.argv[1]
+os.statvfs(path)
+os.close(os.open(path + "/file", os.O_CREAT | os.O_RDWR))' "$MNT"
+	# with the ticket that was there
+	[[ $(cloud_requests '') == 0 ]]
+}
+
+@test "refresh: a mount that hangs does not hang it" {
+	mount_as identity=system
+	mount_as "identity=$CLIENT2" "//$HOST2/share" /srv/two
+	printf '%s=\n' "$EPOCHSECONDS" >"$(state)/ends"
+	cp "$(state)/ends" "$(state "$CLIENT2" "$HOST2")/ends"
+	due "$CLIENT2" "$HOST2"
+	azure_block 'ip daddr 10.77.0.11 tcp dport 445 drop'
+	began=$SECONDS
+	run -0 --separate-stderr timeout 60 azfilesctl refresh
+	echo "$output / $stderr: $((SECONDS - began)) s"
+	((SECONDS - began < 40))
+	[[ $stderr == *"$HOST1 as system: $MNT does not answer: Connection timed out" ]]
+	[[ $output == "$HOST2 as $CLIENT2: renewed, valid until "* ]]
+	# nor is anybody left
+	within 60 unless pgrep -x azfilesctl
+	azure_unblock
+	within 60 touch "$MNT/file"
+	umount /srv/two
+}
+
+@test "refresh: the unit is closed, and does its work nonetheless" {
+	systemd-analyze security --no-pager "$UNIT" | tail -n 1
+	systemd-analyze security --no-pager --threshold=20 "$UNIT" >/dev/null
+	mount_as identity=system
+	mount_as "identity=$CLIENT2" "//$HOST2/share" /home/two
+	(umask 077 && cloud_token identity=1 >/home/token && chown alice /home/token)
+	mount_as identity=token,token_file=/home/token "//$HOST3/share" /tmp/three
+	# nothing to do, nothing said
+	systemctl start "$UNIT"
+	[[ -z $(journal) ]]
+	before=$(stat -c %i /run/azfiles/*/*/ccache)
+	for dir in /run/azfiles/*/*; do
+		now_is "$dir/ticket" early -1
+		printf '%s=\n' "$EPOCHSECONDS" >"$dir/ends"
+	done
+	systemctl start "$UNIT"
+	journal
+	[[ $(journal | grep -c ': renewed, valid until ') == 3 ]]
+	[[ $(journal | wc -l) == 3 ]]
+	[[ $(stat -c %i /run/azfiles/*/*/ccache) != "$before" ]]
+	# unmounted while it is under way, and forgotten
+	umount /home/two /tmp/three
+	rmdir /home/two /tmp/three
+	systemctl start "$UNIT"
+	unused_for_long "$CLIENT2" "$HOST2"
+	systemctl start "$UNIT"
+	[[ ! -e /run/azfiles/$HOST2 && -e /run/azfiles/$HOST1 ]]
+	rm /home/token
+}
+
+@test "refresh: the first mount with an identity starts the timer, which renews" {
+	[[ -e /usr/lib/systemd/system/paths.target.wants/azfiles-refresh.path ]]
+	mkdir -p "$DROPIN"
+	printf '%s\n' '[Timer]' OnActiveSec= OnUnitActiveSec= OnActiveSec=2s OnUnitActiveSec=2s AccuracySec=100ms >"$DROPIN/test.conf"
+	systemctl daemon-reload
+	rm -rf /run/azfiles
+	systemctl start azfiles-refresh.path
+	mount -t azfiles "//$HOST1/share" "$MNT" -o "credentials=$CRED"
+	run ! systemctl is-active azfiles-refresh.timer
+	umount "$MNT"
+	mount_as identity=system
+	within 20 systemctl is-active azfiles-refresh.timer
+	due
+	cloud_forget
+	within 60 asked 1
+	umount "$MNT"
+	within 60 test -e "$(state)/unused"
+	unused_for_long
+	within 60 unless test -e "$(state)"
+	systemctl is-active azfiles-refresh.timer
+}
+
+@test "refresh: only root, and no arguments" {
+	run -1 setpriv --reuid alice --regid alice --clear-groups azfilesctl refresh
+	[[ $output == *"only root can do this"* ]]
+	run -1 azfilesctl refresh something
+}

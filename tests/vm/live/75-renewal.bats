@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Reads and writes all the time while tickets end, again and again: with the timer,
+# and with the upcall alone. What was written is what the server has.
+load ../lib
+
+IO_SECONDS=100 LIFE=30
+DROPIN=/run/systemd/system/azfiles-refresh.timer.d
+
+# bats takes it when it has read the file
+((BATS_TEST_TIMEOUT >= 3 * IO_SECONDS)) || BATS_TEST_TIMEOUT=$((3 * IO_SECONDS))
+
+eval "common_$(declare -f teardown)"
+
+teardown() {
+	systemctl stop azfiles-refresh.path azfiles-refresh.timer azfiles-refresh.service || true
+	systemctl unmask --runtime azfiles-refresh.timer
+	rm -rf "$DROPIN"
+	systemctl daemon-reload
+	common_teardown
+}
+
+# io: for so long, with what it met in $output and for whoever reads the results.
+io() {
+	cloud_ticket_life "$LIFE"
+	mount -t azfiles "//$HOST1/share" "$MNT" -o retry=0,identity=system
+	cloud_forget
+	run -0 python3 /opt/azf-test/live/renewal-io.py "$MNT" "$IO_SECONDS" /run/azf-test/sums
+	printf '# %s\n' "${lines[@]}" "tickets: $(cloud_requests storage), sessions: $(grep -c reconnects /proc/fs/cifs/Stats)" >&3
+	umount "$MNT"
+	(cd "$(azure_dir acct1 share)" && sha256sum --quiet --check /run/azf-test/sums)
+	# a ticket for each two thirds of a life at least, and no storm
+	(($(cloud_requests storage) >= IO_SECONDS / LIFE - 1))
+	(($(cloud_requests storage) <= 3 * IO_SECONDS / LIFE))
+	# nobody waits longer than it takes to begin a session anew
+	[[ ${lines[0]} =~ longest=([0-9]+) ]]
+	((BASH_REMATCH[1] < 30))
+}
+
+@test "renewal: I/O all the time, tickets renewed by the timer" {
+	mkdir -p "$DROPIN"
+	printf '%s\n' '[Timer]' OnActiveSec= OnUnitActiveSec= OnActiveSec=1s OnUnitActiveSec=2s AccuracySec=100ms >"$DROPIN/test.conf"
+	systemctl daemon-reload
+	systemctl start azfiles-refresh.path
+	io
+	journalctl --boot --unit=azfiles-refresh.service --output=cat | tail -n 5
+	# all that was due was renewed by it
+	[[ -z $(journalctl --boot --quiet --unit=azfiles-refresh.service --priority=err) ]]
+}
+
+@test "renewal: I/O all the time, timer masked, tickets renewed by the upcall" {
+	systemctl mask --runtime azfiles-refresh.timer
+	systemctl start azfiles-refresh.path || true
+	io
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Reads and writes all the time, as an application that tries again.
+
+usage: renewal-io.py DIR SECONDS SUMS
+
+Prints what it met: operations, errors that it saw, the longest time that one
+operation took until it succeeded. SUMS gets the SHA-256 of each file as it has
+to be, for sha256sum -c. What is read back must be what was written.
+"""
+
+import collections
+import errno
+import hashlib
+import os
+import sys
+import time
+
+PAUSE = 0.02
+GIVE_UP = 120
+
+
+class Worker:
+    def __init__(self, folder):
+        self.folder = folder
+        self.count = collections.Counter()
+        self.errors = collections.Counter()
+        self.longest = collections.Counter()
+
+    def do(self, name, function, *arguments):
+        """Until it succeeds; each failure counts."""
+        began = time.monotonic()
+        while True:
+            try:
+                result = function(*arguments)
+                break
+            except OSError as error:
+                self.errors['%s %s' % (name, errno.errorcode.get(error.errno, error.errno))] += 1
+                if time.monotonic() - began > GIVE_UP:
+                    raise
+                time.sleep(PAUSE)
+        self.count[name] += 1
+        self.longest[name] = max(self.longest[name], time.monotonic() - began)
+        return result
+
+
+def content(number):
+    return hashlib.sha256(b'%d' % number).digest() * 256
+
+
+def write_all(file, data):
+    if os.write(file, data) != len(data):
+        raise OSError(errno.ENOSPC, 'short write')
+
+
+def one_round(worker, number, held, sums):
+    name = 'file%d' % (number % 40)
+    path = os.path.join(worker.folder, name)
+    data = content(number)
+    worker.do('statfs', os.statvfs, worker.folder)
+    file = worker.do('create', os.open, path, os.O_CREAT | os.O_TRUNC | os.O_RDWR)
+    worker.do('write', os.pwrite, file, data, 0)
+    worker.do('fsync', os.fsync, file)
+    worker.do('close', os.close, file)
+    worker.do('stat', os.stat, path)
+    file = worker.do('open', os.open, path, os.O_RDONLY)
+    if worker.do('read', os.pread, file, len(data) + 1, 0) != data:
+        raise SystemExit('%s is not what was written' % path)
+    worker.do('close', os.close, file)
+    sums[name] = hashlib.sha256(data).hexdigest()
+    worker.do('write held', os.pwrite, held, data, number * len(data) % (1 << 22))
+    worker.do('fsync held', os.fsync, held)
+    if worker.do('read held', os.pread, held, len(data), number * len(data) % (1 << 22)) != data:
+        raise SystemExit('the held file is not what was written')
+
+
+def main():
+    folder, seconds, sums_file = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    worker = Worker(folder)
+    sums = {}
+    held = os.open(os.path.join(folder, 'held'), os.O_CREAT | os.O_TRUNC | os.O_RDWR)
+    image = bytearray()
+    end = time.monotonic() + seconds
+    number = 0
+    while time.monotonic() < end:
+        one_round(worker, number, held, sums)
+        data = content(number)
+        place = number * len(data) % (1 << 22)
+        image[place:place + len(data)] = data
+        number += 1
+        time.sleep(PAUSE)
+    os.close(held)
+    sums['held'] = hashlib.sha256(image).hexdigest()
+    with open(sums_file, 'w', encoding='ascii') as out:
+        for name, value in sums.items():
+            out.write('%s  %s\n' % (value, name))
+    print('rounds=%d operations=%d errors=%d longest=%.1f' % (
+        number, sum(worker.count.values()), sum(worker.errors.values()), max(worker.longest.values())))
+    print('errors: ' + (', '.join('%s %d' % item for item in sorted(worker.errors.items())) or 'none'))
+    print('longest: ' + ', '.join('%s %.1f s' % item for item in worker.longest.most_common(4)))
+
+
+main()
