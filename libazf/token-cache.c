@@ -28,7 +28,7 @@ char *azf_token_name(const char *what, const char *tag, const char *host)
 /* Keyrings belong to users: only as that one it can be reached. */
 static void __attribute__((noreturn)) forget_as_user(const char *name)
 {
-	struct azf_error err;
+	struct azf_error err = { 0 };
 
 	if (azf_drop(AZF_DROP_USER, NULL, &err))
 		_exit(EXIT_FAILURE);

@@ -16,13 +16,8 @@
 #define EXIT_SYSTEM 2
 
 static const struct ctl_verb *const verbs[] = {
-	&ctl_persist,
-	&ctl_unpersist,
-	&ctl_key_add,
-	&ctl_key_delete,
-	&ctl_key_list,
-	&ctl_refresh,
-	NULL,
+	&ctl_persist,  &ctl_unpersist, &ctl_key_add, &ctl_key_delete,
+	&ctl_key_list, &ctl_refresh,   NULL,
 };
 
 /* ---- what verbs use ---- */

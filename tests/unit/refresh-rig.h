@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* refresh-rig.h - a refresh of the tickets of ticket-rig.h, with a table of
+ * ours. */
+#ifndef AZF_REFRESH_RIG_H
+#define AZF_REFRESH_RIG_H
+
+#include "ticket-rig.h"
+
+#include "refresh.h"
+
+#define TABLE	FAKE "/mounts"
+#define SERVERS FAKE "/servers"
+#define OTHER	"acct2.file.core.windows.net"
+
+static inline void append(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "ae");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A line of the table of mounts. */
+static inline void mounted(const char *source, const char *options)
+{
+	char line[512];
+
+	(void)snprintf(line, sizeof(line), "%s /nowhere cifs %s 0 0\n", source,
+		       options);
+	append(TABLE, line);
+}
+
+static inline void mounted_as_system(void)
+{
+	mounted("//" HOST "/share", "rw,sec=krb5,username=system,soft");
+}
+
+static inline int refresh(bool all)
+{
+	const struct azf_refresh request = {
+		.now = all,
+		.mounts = TABLE,
+		.servers = SERVERS,
+		.log = &rig.log,
+	};
+
+	append(TABLE, "");
+	rig.err = (struct azf_error){ 0 };
+	rig.remarks.text[0] = '\0';
+	return azf_refresh(&request, &rig.err);
+}
+
+static inline bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* Times from now. */
+static inline void have(int early, int renew, int expires)
+{
+	char text[160];
+	long long t = time(NULL);
+
+	have_ticket(renew, expires);
+	(void)snprintf(text, sizeof(text),
+		       "server=s\nearly=%lld\nrenew=%lld\nexpires=%lld\n",
+		       t + early, t + renew, t + expires);
+	put(PATH "/ticket", text, strlen(text));
+}
+
+static inline void failed(int ago, int not_before)
+{
+	char text[160];
+
+	(void)snprintf(text, sizeof(text),
+		       "time=%lld\ncode=%d\ncause=no luck\nnot_before=%lld\n",
+		       (long long)time(NULL) - ago, AZF_E_TRANSIENT,
+		       (long long)time(NULL) + not_before);
+	put(PATH "/failed", text, strlen(text));
+}
+
+static inline void unused_since(int ago)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "since=%lld\n",
+		       (long long)time(NULL) - ago);
+	put(PATH "/unused", text, strlen(text));
+}
+
+#endif
