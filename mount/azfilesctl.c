@@ -15,10 +15,12 @@
 #define EXIT_USAGE  1
 #define EXIT_SYSTEM 2
 
+/* clang-format off: a line each */
 static const struct ctl_verb *const verbs[] = {
 	&ctl_persist,  &ctl_unpersist, &ctl_key_add, &ctl_key_delete,
 	&ctl_key_list, &ctl_refresh,   NULL,
 };
+/* clang-format on */
 
 /* ---- what verbs use ---- */
 
