@@ -69,12 +69,13 @@ CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
 GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
-UNITS := azfiles-refresh.path azfiles-refresh.timer
+UNITS := azfiles-refresh.path azfiles-refresh.timer azfiles-recover.timer
+SERVICES := azfiles-refresh.service azfiles-recover.service
 EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
 	$(B)/azfiles-credential $(B)/azfilesctl $(B)/azfiles-generator \
-	$(B)/azfiles-refresh.service
+	$(SERVICES:%=$(B)/%)
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
 	$(say) LD $@
@@ -133,7 +134,7 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d
 	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SYSUSERSDIR) \
-		$(DESTDIR)$(MANDIR)/man5
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/azfiles/keys
 	$(INSTALL) -m 0755 $(B)/azfiles-credential $(DESTDIR)$(LIBEXECDIR)
 	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system-generators
@@ -143,7 +144,7 @@ install: all
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
 	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants
 	$(INSTALL) -m 0644 $(addprefix systemd/,$(UNITS)) \
-		$(B)/azfiles-refresh.service $(DESTDIR)$(SYSTEMDDIR)/system
+		$(SERVICES:%=$(B)/%) $(DESTDIR)$(SYSTEMDDIR)/system
 	ln -sf ../azfiles-refresh.path $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants
 	$(INSTALL) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
@@ -152,6 +153,7 @@ install: all
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf
 	$(INSTALL) -m 0644 $(filter %.8,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 0644 $(filter %.5,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 0644 $(filter %.7,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 0644 README.md NEWS.md LICENSE $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 0644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/fstab-examples
 
@@ -164,11 +166,11 @@ uninstall:
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf \
 		$(addprefix $(DESTDIR)$(SYSTEMDDIR)/system/,$(UNITS) \
-			azfiles-refresh.service \
-			paths.target.wants/azfiles-refresh.path)
+			$(SERVICES) paths.target.wants/azfiles-refresh.path)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES))) \
-		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MANPAGES)))
+		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MANPAGES))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(MANPAGES)))
 	rm -rf $(DESTDIR)$(DOCDIR)
 	-rmdir $(DESTDIR)$(SYSCONFDIR)/azfiles/keys $(DESTDIR)$(SYSCONFDIR)/azfiles \
 		2>/dev/null || true

@@ -13,8 +13,12 @@
 
 #include <errno.h>
 #include <keyutils.h>
+#include <strings.h>
 
 #define PREFIX "azfiles:"
+
+/* The kernel cuts the type off after nine characters. */
+#define ADDRESS_TYPE "dns_resol"
 
 static int result(long r)
 {
@@ -122,4 +126,46 @@ void azf_keyring_forget(const char *name)
 
 	if (key >= 0)
 		(void)keyctl_invalidate(key);
+}
+
+/* A line of /proc/keys: SERIAL FLAGS USES EXPIRY PERM UID GID TYPE NAME: LENGTH
+ */
+static key_serial_t address_of(const char *line, const char *host)
+{
+	static const size_t before_type = 7;
+	unsigned long serial = strtoul(line, NULL, 16);
+	size_t len = strlen(host);
+
+	for (size_t i = 0; i < before_type; i++) {
+		line += strcspn(line, " ");
+		line += strspn(line, " ");
+	}
+	if (!azf_starts_with(line, ADDRESS_TYPE " "))
+		return 0;
+	line += strlen(ADDRESS_TYPE " ");
+	return strncasecmp(line, host, len) == 0 && line[len] == ':' ?
+		       (key_serial_t)serial :
+		       0;
+}
+
+static void close_file(FILE **file)
+{
+	if (*file)
+		(void)fclose(*file);
+}
+
+unsigned int azf_keyring_forget_address(const char *host)
+{
+	azf_cleanup(close_file) FILE *keys = fopen("/proc/keys", "re");
+	azf_autofree char *line = NULL;
+	unsigned int count = 0;
+	size_t size = 0;
+
+	while (keys && getline(&line, &size, keys) > 0) {
+		key_serial_t key = address_of(line, host);
+
+		if (key > 0 && keyctl_invalidate(key) == 0)
+			count++;
+	}
+	return count;
 }

@@ -90,4 +90,15 @@ ssize_t azf_keyring_load(const char *name, void *buffer,
 /* Forget it now; one that is not there is fine. */
 void azf_keyring_forget(const char *name);
 
+/**
+ * azf_keyring_forget_address() - what the kernel knows of a name is forgotten
+ * @host: as it was typed, compared without regard to case
+ *
+ * The kernel asks key.dns_resolver for the address of a server when it connects
+ * anew, and keeps the answer for as long as that says. Needs CAP_SYS_ADMIN.
+ *
+ * Return: how many answers were forgotten.
+ */
+unsigned int azf_keyring_forget_address(const char *host);
+
 #endif

@@ -8,9 +8,9 @@
 #include "azf-private.h"
 #include "ends.h"
 #include "live.h"
+#include "probe.h"
 #include "ticket.h"
 #include "token.h"
-#include "touch.h"
 
 #include <errno.h>
 
@@ -18,6 +18,9 @@
 #define RUN_MS	   (240 * 1000)
 #define PATIENCE_S 30
 #define TOUCH_MS   10000
+
+/* So many are touched at the same time. */
+#define TOUCH_MAX 32
 
 /**
  * struct run - one azf_refresh()
@@ -151,20 +154,20 @@ static void look_after_ticket(struct run *run, const struct item *item)
 /* ---- sessions ---- */
 
 static void touch_some(const struct run *run, const struct item *item,
-		       const char *const *targets, size_t count)
+		       struct azf_probe *probes, size_t count)
 {
-	int results[AZF_TOUCH_MAX];
+	int r = azf_probe(probes, count, TOUCH_MS, false);
 
-	if (count == 0)
-		return;
-	azf_touch(targets, count, TOUCH_MS, results);
-	for (size_t i = 0; i < count; i++) {
-		if (results[i] == 0 || results[i] == -ENODEV ||
-		    results[i] == -ENOENT)
-			continue;
+	if (r)
 		azf_note(run->refresh->log, AZF_WARN,
-			 "%s as %s: %s does not answer: %s", item->host,
-			 item->tag, targets[i], strerror(-results[i]));
+			 "cannot start a process: %s", strerror(-r));
+	for (size_t i = 0; i < count; i++) {
+		int error = probes[i].error;
+
+		if (error && error != ENODEV && error != ENOENT)
+			azf_note(run->refresh->log, AZF_WARN,
+				 "%s as %s: %s does not answer: %s", item->host,
+				 item->tag, probes[i].target, strerror(error));
 	}
 }
 
@@ -174,7 +177,7 @@ static void touch_some(const struct run *run, const struct item *item,
  */
 static void begin_sessions(const struct run *run, const struct item *item)
 {
-	const char *targets[AZF_TOUCH_MAX];
+	struct azf_probe probes[TOUCH_MAX];
 	struct azf_ticket_times times;
 	uint64_t began = now();
 	size_t count = 0;
@@ -187,13 +190,13 @@ static void begin_sessions(const struct run *run, const struct item *item)
 
 		if (!azf_live_uses(mount, item->host, item->tag))
 			continue;
-		targets[count++] = mount->target;
-		if (count < AZF_TOUCH_MAX)
+		probes[count++].target = mount->target;
+		if (count < TOUCH_MAX)
 			continue;
-		touch_some(run, item, targets, count);
+		touch_some(run, item, probes, count);
 		count = 0;
 	}
-	touch_some(run, item, targets, count);
+	touch_some(run, item, probes, count);
 	azf_ends_drop(&item->state, began);
 }
 

@@ -65,6 +65,7 @@ extern const struct ctl_verb ctl_key_add;
 extern const struct ctl_verb ctl_key_delete;
 extern const struct ctl_verb ctl_key_list;
 extern const struct ctl_verb ctl_refresh;
+extern const struct ctl_verb ctl_recover;
 
 /* The value of an option of the verb, or NULL when it was not given. */
 char *ctl_value(const struct ctl_call *call, const char *option);

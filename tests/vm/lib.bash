@@ -61,6 +61,7 @@ azure_files_conf() {
 next_boot_net_late() { echo "$1" >/etc/azf-test/net-late; }
 next_boot_dns_late() { echo "$1" >/etc/azf-test/dns-late; }
 next_boot_files_late() { echo "$1" >/etc/azf-test/files-late; }
+next_boot_power_cut() { : >"$AZF_STATE/power-cut"; }
 next_boot_files_absent() { touch /etc/azf-test/files-absent; }
 
 # azure_dir ACCOUNT SHARE: where the server keeps that share.
