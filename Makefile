@@ -69,13 +69,15 @@ CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
 GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
-UNITS := azfiles-refresh.path azfiles-refresh.timer azfiles-recover.timer
-SERVICES := azfiles-refresh.service azfiles-recover.service
+UNITS := azfiles-refresh.path azfiles-refresh.timer azfiles-recover.timer \
+	azfiles-credential.socket
+SERVICES := azfiles-refresh.service azfiles-recover.service \
+	azfiles-credential@.service
 EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
 	$(B)/azfiles-credential $(B)/azfilesctl $(B)/azfiles-generator \
-	$(SERVICES:%=$(B)/%)
+	$(addprefix $(B)/,$(SERVICES))
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
 	$(say) LD $@
@@ -106,7 +108,8 @@ $(B)/azfiles.request-key.conf: mount/azfiles.request-key.conf $(B)/flags
 	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,' $< >$@
 
 $(B)/%.service: systemd/%.service $(B)/flags
-	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,' $< >$@
+	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,; s,/usr/libexec/azfiles/,$(LIBEXECDIR)/,' \
+		$< >$@
 
 $(B)/libazf.a: $(LIB_OBJ)
 	$(say) AR $@
@@ -144,7 +147,7 @@ install: all
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
 	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants
 	$(INSTALL) -m 0644 $(addprefix systemd/,$(UNITS)) \
-		$(SERVICES:%=$(B)/%) $(DESTDIR)$(SYSTEMDDIR)/system
+		$(addprefix $(B)/,$(SERVICES)) $(DESTDIR)$(SYSTEMDDIR)/system
 	ln -sf ../azfiles-refresh.path $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants
 	$(INSTALL) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
@@ -165,8 +168,8 @@ uninstall:
 		$(DESTDIR)$(SYSTEMDDIR)/system-generators/azfiles-generator \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf \
-		$(addprefix $(DESTDIR)$(SYSTEMDDIR)/system/,$(UNITS) \
-			$(SERVICES) paths.target.wants/azfiles-refresh.path)
+		$(addprefix $(DESTDIR)$(SYSTEMDDIR)/system/,$(UNITS) $(SERVICES) \
+			paths.target.wants/azfiles-refresh.path)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MANPAGES))) \

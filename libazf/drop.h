@@ -7,9 +7,6 @@
 
 struct azf_error;
 
-/* Who talks to the network, and keeps the tokens. */
-#define AZF_DROP_USER "azfiles"
-
 /**
  * azf_drop() - give up all privileges
  * @user: a system user, whose group is taken with it

@@ -7,10 +7,10 @@
 
 #include "azf-private.h"
 #include "ends.h"
+#include "inputs.h"
 #include "live.h"
 #include "probe.h"
 #include "ticket.h"
-#include "token.h"
 
 #include <errno.h>
 
@@ -211,10 +211,25 @@ static bool is_connected(struct run *run, const char *host)
 	return azf_servers_have(&run->servers, host);
 }
 
-static int same_tag(void *arg, const char *host, const char *tag)
+static int find_other(void *arg, const char *host, const char *tag)
 {
-	(void)host;
-	return azf_streq(arg, tag);
+	const struct item *item = arg;
+
+	return azf_streq(item->tag, tag) && !azf_streq(item->host, host);
+}
+
+/* The token serves all hosts; so does its lock, which whoever holds it keeps. */
+static void forget_token(const struct item *item)
+{
+	azf_autofree char *lock = NULL;
+
+	if (azf_state_visit(find_other, (void *)item))
+		return;
+	azf_ticket_forget_token(&item->state);
+	if (asprintf(&lock, AZF_TOKEN_LOCK_DIR "/%s", item->tag) < 0)
+		lock = NULL;
+	else
+		(void)unlink(lock);
 }
 
 /* Since when nobody uses it; the mark is made now if there is none. */
@@ -265,11 +280,9 @@ static void forget(struct run *run, struct item *item)
 	since = unused_since(item);
 	if (now() - since < AZF_REFRESH_UNUSED_S)
 		return;
-	if (azf_state_forget(&item->state, item->host, item->tag))
-		return;
-	say(run, item, AZF_INFO, "no mount uses it: forgotten");
-	if (azf_state_visit(same_tag, (void *)item->tag) == 0)
-		azf_token_forget(item->tag, item->host);
+	forget_token(item);
+	if (azf_state_forget(&item->state, item->host, item->tag) == 0)
+		say(run, item, AZF_INFO, "no mount uses it: forgotten");
 }
 
 /* ---- the run ---- */

@@ -8,7 +8,9 @@
 #ifndef AZF_LIBEXECDIR
 #define AZF_LIBEXECDIR "/usr/libexec/azfiles"
 #endif
-#define AZF_CREDENTIAL AZF_LIBEXECDIR "/azfiles-credential"
+#define AZF_CREDENTIAL	      AZF_LIBEXECDIR "/azfiles-credential"
+/* Where systemd runs it for others: azfiles-credential.socket. */
+#define AZF_CREDENTIAL_SOCKET "/run/azfiles-credential.socket"
 
 /* What a pipe holds. */
 #define AZF_RUN_INPUT_MAX 65536
@@ -47,5 +49,20 @@ struct azf_program {
  * when it ended otherwise, or another errno negated.
  */
 int azf_run(const struct azf_program *program, size_t *ret_len) AZF_MUST_CHECK;
+
+/**
+ * azf_run_served() - have systemd run a program for us
+ * @socket: the path of a socket whose connections become the standard input and
+ *	output of a new process
+ * @program: without @argv and @complaint
+ * @ret_len: length of what it wrote; nothing if it failed
+ *
+ * For a process that may not do itself what the program does.
+ *
+ * Return: 0; -ENOENT or -ECONNREFUSED when nobody listens; -ETIMEDOUT, -EFBIG,
+ * or another errno negated.
+ */
+int azf_run_served(const char *socket, const struct azf_program *program,
+		   size_t *ret_len) AZF_MUST_CHECK;
 
 #endif

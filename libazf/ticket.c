@@ -17,12 +17,13 @@
 #include <bsd/stdlib.h>
 #include <errno.h>
 
-#define ANSWER_MAX (256 * 1024)
+#define ANSWER_MAX	  (256 * 1024)
+#define FORGET_ANSWER_MAX 4096
 /* To write a few lines, which nobody does for long. */
-#define LOCK_MS	   65000
+#define LOCK_MS		  65000
 /* For azfiles-credential to begin and end. */
-#define MARGIN_S   5
-#define SKEW_MAX_S 300
+#define MARGIN_S	  5
+#define SKEW_MAX_S	  300
 
 static uint64_t now(void)
 {
@@ -50,7 +51,8 @@ static enum freshness look(const struct azf_state *state,
 
 /* The request: what the mount left in "credential", and how long it may take */
 static int make_request(const struct azf_state *state, unsigned int patience,
-			char **ret_text, size_t *ret_len, struct azf_error *err)
+			bool forget, char **ret_text, size_t *ret_len,
+			struct azf_error *err)
 {
 	azf_autofields struct azf_fields request = { .count = 0 };
 	char deadline[16];
@@ -64,6 +66,8 @@ static int make_request(const struct azf_state *state, unsigned int patience,
 	}
 	(void)snprintf(deadline, sizeof(deadline), "%u", patience);
 	r = azf_fields_set(&request, "deadline", deadline);
+	if (r == 0 && forget)
+		r = azf_fields_set(&request, "forget", "1");
 	*ret_text = r ? NULL : azf_fields_format(&request, ret_len);
 	return *ret_text ? 0 : azf_no_memory(err);
 }
@@ -203,15 +207,32 @@ static void free_answer(char **answer)
 	azf_secret_release(*answer, ANSWER_MAX);
 }
 
+/*
+ * A refresh has neither the network nor the right to change its user where
+ * systemd offers to run the program for it.
+ */
+static int run_credential(struct azf_program *program, bool refresh,
+			  size_t *ret_len)
+{
+	static const char *const argv[] = { AZF_CREDENTIAL, NULL };
+	int r = -ENOENT;
+
+	if (refresh)
+		r = azf_run_served(AZF_CREDENTIAL_SOCKET, program, ret_len);
+	if (r != -ENOENT && r != -ECONNREFUSED)
+		return r;
+	program->argv = argv;
+	return azf_run(program, ret_len);
+}
+
 /* @ret_after: seconds that the service wants us to wait; set on failure. */
-static int get_ticket(const struct azf_state *state, unsigned int patience,
-		      const struct azf_log *log, uint64_t *ret_after,
-		      struct azf_error *err)
+static int get_ticket(const struct azf_state *state, enum azf_ticket_when when,
+		      unsigned int patience, const struct azf_log *log,
+		      uint64_t *ret_after, struct azf_error *err)
 {
 	azf_cleanup(free_answer) char *answer = NULL;
-	const char *const argv[] = { AZF_CREDENTIAL, NULL };
+	bool refresh = when == AZF_TICKET_EARLY || when == AZF_TICKET_ALWAYS;
 	struct azf_program program = {
-		.argv = argv,
 		.size = ANSWER_MAX,
 		.timeout_ms = (int)(patience + MARGIN_S) * 1000,
 	};
@@ -219,7 +240,7 @@ static int get_ticket(const struct azf_state *state, unsigned int patience,
 	size_t request_len = 0, answer_len = 0;
 	int r;
 
-	r = make_request(state, patience, &request, &request_len, err);
+	r = make_request(state, patience, false, &request, &request_len, err);
 	if (r)
 		return r;
 	answer = azf_secret_alloc(ANSWER_MAX);
@@ -229,11 +250,32 @@ static int get_ticket(const struct azf_state *state, unsigned int patience,
 	if (!answer)
 		r = -ENOMEM;
 	else
-		r = azf_run(&program, &answer_len);
+		r = run_credential(&program, refresh, &answer_len);
 	azf_wipe_free(request);
 	if (r)
 		return cannot_run(r, err);
 	return take_answer(state, answer, answer_len, log, ret_after, err);
+}
+
+void azf_ticket_forget_token(const struct azf_state *state)
+{
+	char answer[FORGET_ANSWER_MAX];
+	struct azf_program program = {
+		.output = answer,
+		.size = sizeof(answer),
+		.timeout_ms = MARGIN_S * 1000,
+	};
+	struct azf_error err = { 0 };
+	char *request = NULL;
+	size_t len;
+
+	if (make_request(state, MARGIN_S, true, &request, &program.input_len,
+			 &err))
+		return;
+	program.input = request;
+	/* if it fails, the token is forgotten when its time is over */
+	(void)!run_credential(&program, true, &len);
+	azf_wipe_free(request);
 }
 
 static bool same(const struct azf_fields *a, const struct azf_fields *b)
@@ -279,7 +321,7 @@ static int renew(const struct azf_state *state, enum azf_ticket_when when,
 		return 0;
 	r = azf_ticket_failure(state, when, err);
 	if (r == 0) {
-		r = get_ticket(state, patience, log, &after, err);
+		r = get_ticket(state, when, patience, log, &after, err);
 		if (r)
 			azf_ticket_failed(state, after, err);
 	}

@@ -52,6 +52,9 @@ int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
 		      unsigned int patience, const struct azf_log *log,
 		      struct azf_error *err);
 
+/* Take the access token of its identity out of the cache, as far as possible. */
+void azf_ticket_forget_token(const struct azf_state *state);
+
 /**
  * azf_ticket_remember() - keep how to get tickets, for the upcall
  * @credential: host, identity and what belongs to it; no secret

@@ -3,6 +3,7 @@
 #include "token.h"
 
 #include "azf-private.h"
+#include "cloud.h"
 #include "inputs.h"
 #include "json.h"
 #include "keyring.h"
@@ -113,6 +114,21 @@ static const struct kind *find_kind(const struct azf_fields *request)
 	return NULL;
 }
 
+/* Of one identity there may be one token in each cloud. */
+static char *cache_name(const struct azf_token_source *source, const char *what)
+{
+	size_t account_len;
+	bool private_link;
+	const struct azf_cloud *cloud =
+		azf_cloud_find(source->host, &account_len, &private_link);
+	char *name;
+
+	if (asprintf(&name, "%s:%s@%s", what, source->inputs->tag,
+		     cloud ? cloud->name : "AzureCloud") < 0)
+		return NULL;
+	return name;
+}
+
 /* What the cache holds is ours, and still checked: the expiry and the text. */
 static bool load(const char *name, struct azf_token *token)
 {
@@ -159,8 +175,7 @@ static void store(const char *name, const struct azf_token *token)
 static void remember_failure(const struct azf_token_source *source,
 			     const struct azf_error *err)
 {
-	azf_autofree char *name = azf_token_name("failed", source->inputs->tag,
-						 source->host);
+	azf_autofree char *name = cache_name(source, "failed");
 
 	if (name && azf_keyring_store(name, err, sizeof(*err), FAILURE_S))
 		azf_keyring_forget(name);
@@ -169,8 +184,7 @@ static void remember_failure(const struct azf_token_source *source,
 static bool recall_failure(const struct azf_token_source *source,
 			   struct azf_error *err)
 {
-	azf_autofree char *name = azf_token_name("failed", source->inputs->tag,
-						 source->host);
+	azf_autofree char *name = cache_name(source, "failed");
 	struct azf_error found;
 
 	if (!name || azf_keyring_load(name, &found, sizeof(found)) !=
@@ -243,8 +257,7 @@ int azf_token_get(const struct azf_token_source *source, bool fresh,
 		  struct azf_error *err)
 {
 	const struct kind *kind = find_kind(source->request);
-	azf_autofree char *name = azf_token_name("token", source->inputs->tag,
-						 source->host);
+	azf_autofree char *name = cache_name(source, "token");
 
 	if (!kind)
 		return azf_fail(err, AZF_E_SYSTEM,
@@ -267,4 +280,12 @@ int azf_token_get(const struct azf_token_source *source, bool fresh,
 		token->expires = 0;
 	}
 	return get_under_lock(source, kind, name, token, ret_cached, err);
+}
+
+void azf_token_forget(const struct azf_token_source *source)
+{
+	azf_autofree char *name = cache_name(source, "token");
+
+	if (name)
+		azf_keyring_forget(name);
 }

@@ -69,22 +69,10 @@ int azf_token_get(const struct azf_token_source *source, bool fresh,
 		  struct azf_token *token, bool *ret_cached,
 		  struct azf_error *err);
 
-/**
- * azf_token_forget() - take a token out of the cache
- * @tag: of the identity
- * @host: of the storage account that it was for
- *
- * Called by root. One that is not there is fine.
- */
-void azf_token_forget(const char *tag, const char *host);
+/* Take the token of an identity out of the cache, if there is one. */
+void azf_token_forget(const struct azf_token_source *source);
 
 /* --- for the files token-*.c, one for each family of identities ----------- */
-
-/*
- * The name in the keyring; @what: "token" or "failed". Return: for the caller
- * to free(); NULL if out of memory.
- */
-char *azf_token_name(const char *what, const char *tag, const char *host);
 
 /* Each gets a token from where it is made. */
 int azf_token_metadata(const struct azf_token_source *source,

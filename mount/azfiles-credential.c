@@ -27,6 +27,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#define USER		 "azfiles"
 #define ARC_GROUP	 "himds"
 #define REQUEST_MAX	 65536
 #define DEFAULT_DEADLINE 60
@@ -111,13 +112,12 @@ static int prepare(struct job *job, struct azf_error *err)
 		return azf_fail(err, AZF_E_SYSTEM,
 				"cannot leave the caller's keyrings: %s",
 				strerror(-r));
-	return azf_drop(AZF_DROP_USER, job->inputs.arc ? ARC_GROUP : NULL, err);
+	return azf_drop(USER, job->inputs.arc ? ARC_GROUP : NULL, err);
 }
 
-static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
-		      struct azf_error *err)
+static struct azf_token_source source_of(const struct job *job)
 {
-	const struct azf_token_source source = {
+	return (struct azf_token_source){
 		.request = &job->request,
 		.config = &job->config,
 		.inputs = &job->inputs,
@@ -125,6 +125,12 @@ static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
 		.host = job->host,
 		.deadline_ms = job->deadline_ms,
 	};
+}
+
+static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
+		      struct azf_error *err)
+{
+	const struct azf_token_source source = source_of(job);
 	bool cached;
 	int r = azf_token_get(&source, false, job->token, &cached, err);
 
@@ -149,6 +155,12 @@ static int work(struct job *job, struct azf_krbcred *ret_krbcred,
 
 	if (r)
 		return r;
+	if (azf_fields_get(&job->request, "forget")) {
+		const struct azf_token_source source = source_of(job);
+
+		azf_token_forget(&source);
+		return 0;
+	}
 	job->http = azf_http_new(&job->config);
 	job->token = azf_secret_alloc(sizeof(*job->token));
 	if (!job->http || !job->token)

@@ -11,6 +11,7 @@ static void what_is_unused_for_long_is_forgotten(void **state)
 	will("exit 1");
 	have(-1, 100, 200);
 	assert_int_equal(refresh(false), 0);
+	assert_int_equal(calls(), 0);
 	assert_true(is_there(PATH "/unused"));
 	unused_since(AZF_REFRESH_UNUSED_S - 5);
 	assert_int_equal(refresh(false), 0);
@@ -22,8 +23,26 @@ static void what_is_unused_for_long_is_forgotten(void **state)
 					  "uses it: forgotten");
 	assert_false(is_there(AZF_RUN_DIR "/" HOST));
 	assert_true(is_there(AZF_RUN_DIR));
-	assert_int_equal(calls(), 0);
+	/* its token too */
+	assert_int_equal(calls(), 1);
+	assert_contains(get(FAKE "/request", NULL), "forget=1\n");
 	assert_int_equal(refresh(false), 0);
+	assert_int_equal(calls(), 1);
+}
+
+static void a_token_that_another_host_needs_stays(void **state)
+{
+	(void)state;
+	mounted("//" OTHER "/share", "sec=krb5,username=system");
+	have(50, 100, 200);
+	assert_int_equal(system("cp -r " AZF_RUN_DIR "/" HOST " " AZF_RUN_DIR
+				"/" OTHER),
+			 0);
+	will("exit 1");
+	unused_since(100000);
+	assert_int_equal(refresh(false), 0);
+	assert_false(is_there(PATH));
+	assert_lacks(get(FAKE "/request", NULL), "forget");
 }
 
 static void what_a_mount_uses_is_not(void **state)
@@ -154,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_unused_for_long_is_forgotten),
+		TEST(a_token_that_another_host_needs_stays),
 		TEST(what_a_mount_uses_is_not),
 		TEST(what_is_not_ours_stays),
 		cmocka_unit_test(what_a_container_may_use_is_kept),

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #define PROGRAM AZF_CREDENTIAL
@@ -319,6 +321,66 @@ static void it_works_without_descriptors_of_ours(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* As systemd: a socket whose first connection a program gets as 0 and 1. */
+static pid_t serve(const char *path, const char *script)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)),
+			 0);
+	assert_int_equal(listen(fd, 1), 0);
+	program(script);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int connection = accept(fd, NULL, NULL);
+
+		if (dup2(connection, STDIN_FILENO) < 0 ||
+		    dup2(connection, STDOUT_FILENO) < 0)
+			_exit(1);
+		(void)close(connection);
+		(void)execl(PROGRAM, PROGRAM, NULL);
+		_exit(1);
+	}
+	(void)close(fd);
+	return pid;
+}
+
+static void another_may_run_it(void **state)
+{
+	static const char path[] = "/run/azf-test.socket";
+	static char large[AZF_RUN_INPUT_MAX], text[AZF_RUN_INPUT_MAX + 1];
+	struct azf_program what = {
+		.input = large,
+		.input_len = sizeof(large),
+		.output = text,
+		.size = sizeof(text),
+		.timeout_ms = 5000,
+	};
+	size_t len = 0;
+	pid_t pid;
+
+	(void)state;
+	memset(large, 'x', sizeof(large));
+	assert_int_equal(azf_run_served(path, &what, &len), -ENOENT);
+	pid = serve(path, "exec cat");
+	assert_int_equal(azf_run_served(path, &what, &len), 0);
+	assert_int_equal(len, sizeof(large));
+	assert_memory_equal(text, large, sizeof(large));
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(azf_run_served(path, &what, &len), -ECONNREFUSED);
+	assert_int_equal(unlink(path), 0);
+	what.timeout_ms = 100;
+	pid = serve(path, "exec sleep 100");
+	assert_int_equal(azf_run_served(path, &what, &len), -ETIMEDOUT);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +396,7 @@ int main(void)
 		cmocka_unit_test(it_has_three_descriptors),
 		cmocka_unit_test(signals_are_as_they_were),
 		cmocka_unit_test(it_works_without_descriptors_of_ours),
+		cmocka_unit_test(another_may_run_it),
 	};
 
 	return cmocka_run_group_tests(tests, namespace_enter, NULL);
