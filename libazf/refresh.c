@@ -7,7 +7,6 @@
 
 #include "azf-private.h"
 #include "ends.h"
-#include "inputs.h"
 #include "live.h"
 #include "probe.h"
 #include "ticket.h"
