@@ -97,11 +97,16 @@ void azf_options_help(void (*print)(void *arg, const char *section,
 				    const char *usage, const char *help),
 		      void *arg);
 
+/* One or two keys; see secret.h. */
+struct azf_key_pair;
+
 /**
  * struct azf_request - one call of mount(8), as it came in
  * @source: //HOST/SHARE[/PATH]; reaches the kernel in exactly this spelling
  * @target: the mount point
  * @options: the parsed options; the caller keeps ownership
+ * @keys: sign in with these; or NULL to use those of the options or the account.
+ *	With a remount, the live mount is given the second one
  * @access: "ro" or "rw" (-r, -w), as if it were the last option; or NULL
  * @fake: -f: do everything but call mount(2)
  * @namespace_path: -N: mount in this mount namespace; or NULL
@@ -113,6 +118,7 @@ struct azf_request {
 	const char *source;
 	const char *target;
 	const struct azf_options *options;
+	const struct azf_key_pair *keys;
 	const char *access;
 	bool fake;
 	const char *namespace_path;

@@ -113,6 +113,14 @@ static bool without_key(const struct azf_options *options)
 	return sec && (azf_starts_with(sec, "krb5") || azf_streq(sec, "none"));
 }
 
+/* The copy owns the strings; the secrets left here are wiped. */
+static void hand_over(struct azf_credential *found,
+		      struct azf_credential *ret_credential)
+{
+	*ret_credential = *found;
+	found->username = found->domain = found->origin = NULL;
+}
+
 int azf_credential_find(const struct azf_options *options,
 			const struct azf_source *source,
 			const struct azf_log *log,
@@ -135,8 +143,25 @@ int azf_credential_find(const struct azf_options *options,
 		r = complete(options, source, &found, err);
 	if (r)
 		return r;
-	*ret_credential = found;
-	/* the copy owns the strings; the secrets left here are wiped */
-	found.username = found.domain = found.origin = NULL;
+	hand_over(&found, ret_credential);
+	return 0;
+}
+
+int azf_credential_given(const struct azf_options *options,
+			 const struct azf_source *source,
+			 const struct azf_key_pair *keys,
+			 struct azf_credential *ret_credential,
+			 struct azf_error *err)
+{
+	azf_cleanup(azf_credential_free) struct azf_credential found = {
+		.password = keys->first,
+		.password2 = keys->second,
+		.stored = true,
+	};
+	int r = complete(options, source, &found, err);
+
+	if (r)
+		return r;
+	hand_over(&found, ret_credential);
 	return 0;
 }

@@ -51,6 +51,19 @@ int azf_credential_find(const struct azf_options *options,
 			const struct azf_log *log,
 			struct azf_credential *ret_credential,
 			struct azf_error *err);
+
+/**
+ * azf_credential_given() - the credential of a mount whose keys are known
+ * @options: their user name and domain count, their keys do not
+ * @keys: copied
+ *
+ * The rest is as for azf_credential_find().
+ */
+int azf_credential_given(const struct azf_options *options,
+			 const struct azf_source *source,
+			 const struct azf_key_pair *keys,
+			 struct azf_credential *ret_credential,
+			 struct azf_error *err);
 void azf_credential_free(struct azf_credential *credential);
 
 /**

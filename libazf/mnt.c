@@ -95,6 +95,8 @@ int azf_table_visit(const char *path, const struct azf_table_visitor *visitor)
 			.target = or_empty(mnt_fs_get_target(fs)),
 			.type = or_empty(mnt_fs_get_fstype(fs)),
 			.options = or_empty(mnt_fs_get_options(fs)),
+			.root = or_empty(mnt_fs_get_root(fs)),
+			.device = mnt_fs_get_devno(fs),
 		};
 
 		r = visitor->line(visitor->arg, &line);

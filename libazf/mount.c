@@ -84,7 +84,8 @@ static bool load_module(struct run *run, int error)
 /* Before Linux 6.9 the kernel takes one key; then we try one after the other */
 static bool next_key(struct run *run, int error)
 {
-	if (!run->plan.credential.password2.len)
+	if (!run->plan.credential.password.len ||
+	    !run->plan.credential.password2.len)
 		return false;
 	if (run->keys == AZF_BOTH_KEYS && error == EINVAL) {
 		run->keys = AZF_FIRST_KEY;
@@ -104,8 +105,7 @@ static void warn_of_old_key(const struct azf_plan *plan)
 	if (plan->credential.stored)
 		azf_note(plan->request->log, AZF_WARN,
 			 "%s refused the first key, the second one works. "
-			 "Store the new key with 'azfilesctl key add %s "
-			 "--replace'",
+			 "Store the new key with 'azfilesctl key rotate %s'",
 			 source->host,
 			 source->account ? source->account : source->host);
 	else

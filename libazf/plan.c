@@ -161,6 +161,12 @@ static int plan_identity(struct azf_plan *plan, struct azf_error *err)
 /* Who we are: an identity, whose ticket is got later, or a key. */
 static int plan_credential(struct azf_plan *plan, struct azf_error *err)
 {
+	const struct azf_request *request = plan->request;
+
+	if (request->keys)
+		return azf_credential_given(request->options, &plan->source,
+					    request->keys, &plan->credential,
+					    err);
 	if (plan->remount)
 		return 0;
 	if (!plan->tag)

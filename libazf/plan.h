@@ -17,7 +17,7 @@
  * struct azf_plan - what to mount, as whom and how
  * @request: as it came in
  * @source: taken apart
- * @credential: not looked for when @remount
+ * @credential: not looked for when @remount; what @request has is there
  * @identity: what azfiles-credential needs to get a ticket; empty without
  *	identity=
  * @tag: the name of that identity, which is what the kernel gets as username=;

@@ -61,6 +61,11 @@ void azf_secret_wipe(struct azf_secret *secret)
 	explicit_bzero(secret, sizeof(*secret));
 }
 
+void azf_key_pair_wipe(struct azf_key_pair *keys)
+{
+	explicit_bzero(keys, sizeof(*keys));
+}
+
 bool azf_secret_is_key(const struct azf_secret *secret)
 {
 	size_t len = strspn(secret->text,

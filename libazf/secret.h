@@ -23,6 +23,19 @@ struct azf_secret {
 };
 
 /**
+ * struct azf_key_pair - the keys of an account, in the order to try them
+ * @first: has no length only for a remount, which cannot change it
+ * @second: may have no length
+ */
+struct azf_key_pair {
+	struct azf_secret first;
+	struct azf_secret second;
+};
+
+#define azf_autokeys azf_cleanup(azf_key_pair_wipe)
+void azf_key_pair_wipe(struct azf_key_pair *keys);
+
+/**
  * azf_secret_alloc() - zeroed memory for structs that hold secrets
  * @size: in bytes
  *

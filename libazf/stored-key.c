@@ -232,6 +232,16 @@ int azf_stored_key_write(int directory, const char *name,
 	return r ? r : put_in_place(directory, name, kind, data, len, err);
 }
 
+bool azf_stored_key_rotate(struct azf_credential *credential,
+			   const struct azf_secret *key)
+{
+	if (azf_streq(credential->password.text, key->text))
+		return false;
+	credential->password2 = credential->password;
+	credential->password = *key;
+	return true;
+}
+
 int azf_stored_key_delete(int directory, const char *name)
 {
 	bool found = false;

@@ -82,6 +82,17 @@ int azf_stored_key_write(int directory, const char *name,
 			 const struct azf_log *log, struct azf_error *err);
 
 /**
+ * azf_stored_key_rotate() - put a new key before the one that is stored
+ * @credential: of azf_stored_key_read(); what was its first key becomes the
+ *	second, which is dropped, or becomes the first if it is @key
+ * @key: the new one
+ *
+ * Return: false when it is the first one already, and nothing was changed.
+ */
+bool azf_stored_key_rotate(struct azf_credential *credential,
+			   const struct azf_secret *key);
+
+/**
  * azf_stored_key_delete() - forget a key, of either kind
  * @directory: of azf_stored_keys_lock()
  *

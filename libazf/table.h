@@ -5,12 +5,17 @@
 
 #include "util.h"
 
+#include <sys/types.h>
+
 /**
  * struct azf_table_line - one mount, planned or live
  * @source: as written, octal escapes decoded
  * @target: likewise
  * @type: of the file system
  * @options: separated by commas; of a live mount those of the file system too
+ * @root: of a live mount the directory of the file system that is mounted, "/"
+ *	but for some bind mounts; else ""
+ * @device: of a live mount, as stat(2) has it; else 0
  *
  * The strings are libmount's: they live as long as the call of visit().
  */
@@ -19,6 +24,8 @@ struct azf_table_line {
 	const char *target;
 	const char *type;
 	const char *options;
+	const char *root;
+	dev_t device;
 };
 
 /**

@@ -17,8 +17,15 @@
 
 /* clang-format off: a line each */
 static const struct ctl_verb *const verbs[] = {
-	&ctl_persist,  &ctl_unpersist, &ctl_key_add, &ctl_key_delete,
-	&ctl_key_list, &ctl_refresh,   &ctl_recover, NULL,
+	&ctl_persist,
+	&ctl_unpersist,
+	&ctl_key_add,
+	&ctl_key_delete,
+	&ctl_key_list,
+	&ctl_key_rotate,
+	&ctl_refresh,
+	&ctl_recover,
+	NULL,
 };
 /* clang-format on */
 

@@ -64,6 +64,7 @@ extern const struct ctl_verb ctl_unpersist;
 extern const struct ctl_verb ctl_key_add;
 extern const struct ctl_verb ctl_key_delete;
 extern const struct ctl_verb ctl_key_list;
+extern const struct ctl_verb ctl_key_rotate;
 extern const struct ctl_verb ctl_refresh;
 extern const struct ctl_verb ctl_recover;
 

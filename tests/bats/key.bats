@@ -92,6 +92,39 @@ refuses() {
 	[ ! -e "$ETC/azfiles/keys/acct1.cred" ]
 }
 
+@test "rotate: the old key becomes the second, the oldest goes" {
+	add "$KEY1" -- acct1
+	key rotate acct1 <<<"$KEY2"
+	succeeds
+	[ -z "$output$stderr" ]
+	stored acct1 username=acct1 "password=$KEY2" "password2=$KEY1"
+	key rotate "$ACCT.file.core.windows.net" <<<"$KEY3"
+	succeeds
+	stored acct1 username=acct1 "password=$KEY3" "password2=$KEY2"
+	before=$(stat -c %i "$ETC/azfiles/keys/acct1.cred")
+	printf '%s\n' "$KEY3" >new
+	key rotate acct1 --no-mounts --file "$PWD/new"
+	succeeds
+	[ "$output" = 'acct1: the key is stored already' ]
+	[ "$before" = "$(stat -c %i "$ETC/azfiles/keys/acct1.cred")" ]
+	stored acct1 username=acct1 "password=$KEY3" "password2=$KEY2"
+}
+
+# bats test_tags=valgrind
+@test "rotate: what it refuses leaves the keys as they are" {
+	key rotate acct1 <<<"$KEY1"
+	refuses "no key of acct1 is stored" "Store it with 'azfilesctl key add acct1'*"
+	add "$KEY1" "$KEY2" -- acct1
+	key rotate acct1 <<<"${KEY3:0:80}"
+	refuses "this is not a storage account key: *"
+	printf '%s\n' "$KEY3" "$KEY2" >input
+	key rotate acct1 <input
+	fails 1
+	key rotate acct1 "$KEY3" </dev/null
+	fails 1
+	stored acct1 username=acct1 "password=$KEY1" "password2=$KEY2"
+}
+
 # bats test_tags=valgrind
 @test "what is no key is refused and not shown" {
 	add "${KEY1:0:80}" -- acct1

@@ -142,6 +142,16 @@ load helper
 	[[ $stderr == *"warning: $HOST refused the first key"*"$CRED" ]]
 }
 
+@test "a stored key that is refused is to be rotated" {
+	printf 'username=%s\npassword=SECRETKEY\npassword2=SECRETTWO\n' "$ACCT" \
+		>"$ETC/azfiles/keys/$ACCT.cred"
+	chmod 600 "$ETC/azfiles/keys/$ACCT.cred"
+	export AZF_TEST_ERRNO=22,13,0
+	azf "$SRC" "$MNT" -o "retry=0,port=$PORT"
+	succeeds
+	[[ $stderr == *"warning: $HOST refused the first key, the second one works. "*"'azfilesctl key rotate $ACCT'" ]]
+}
+
 @test "a first key that works is not warned of" {
 	echo password2=SECRETTWO >>"$CRED"
 	export AZF_TEST_ERRNO=22,0

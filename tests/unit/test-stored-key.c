@@ -324,6 +324,46 @@ static void of_two_kinds_the_plain_one_counts_with_a_warning(void **state)
 	assert_contains(remarks.text, ENC_FILE);
 }
 
+static bool rotate(struct azf_credential *credential, const char *text)
+{
+	struct azf_secret key = { 0 };
+
+	assert_true(azf_secret_set(&key, text, strlen(text)));
+	return azf_stored_key_rotate(credential, &key);
+}
+
+static void a_new_key_makes_the_first_one_the_second(void **state)
+{
+	autocredential struct azf_credential credential = { 0 };
+
+	(void)state;
+	assert_true(azf_secret_set(&credential.password, "ONE", 3));
+	assert_true(rotate(&credential, "TWO"));
+	assert_string_equal(credential.password.text, "TWO");
+	assert_string_equal(credential.password2.text, "ONE");
+	assert_int_equal(credential.password2.len, 3);
+	/* the oldest is dropped */
+	assert_true(rotate(&credential, "THREE"));
+	assert_string_equal(credential.password.text, "THREE");
+	assert_string_equal(credential.password2.text, "TWO");
+}
+
+static void the_same_key_again_changes_nothing(void **state)
+{
+	autocredential struct azf_credential credential = { 0 };
+
+	(void)state;
+	assert_true(azf_secret_set(&credential.password, "TWO", 3));
+	assert_true(azf_secret_set(&credential.password2, "ONE", 3));
+	assert_false(rotate(&credential, "TWO"));
+	assert_string_equal(credential.password.text, "TWO");
+	assert_string_equal(credential.password2.text, "ONE");
+	/* the second one is in use again: they change places */
+	assert_true(rotate(&credential, "ONE"));
+	assert_string_equal(credential.password.text, "ONE");
+	assert_string_equal(credential.password2.text, "TWO");
+}
+
 /* "username=NAME" is no key, sealed or not. */
 static void a_stored_key_needs_a_password(void **state)
 {
@@ -429,6 +469,8 @@ int main(int argc, char **argv)
 		CLEAN_TEST(a_key_of_another_machine_is_told),
 		CLEAN_TEST(a_sealed_key_is_bound_to_its_account),
 		CLEAN_TEST(of_two_kinds_the_plain_one_counts_with_a_warning),
+		CLEAN_TEST(a_new_key_makes_the_first_one_the_second),
+		CLEAN_TEST(the_same_key_again_changes_nothing),
 		CLEAN_TEST(a_stored_key_needs_a_password),
 		CLEAN_TEST(they_are_listed_in_order_and_deleted),
 		CLEAN_TEST(a_directory_of_others_is_not_written_to),
