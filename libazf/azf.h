@@ -105,8 +105,8 @@ struct azf_key_pair;
  * @source: //HOST/SHARE[/PATH]; reaches the kernel in exactly this spelling
  * @target: the mount point
  * @options: the parsed options; the caller keeps ownership
- * @keys: sign in with these; or NULL to use those of the options or the account.
- *	With a remount, the live mount is given the second one
+ * @keys: sign in with these, and not with those that options or files name; or
+ *	NULL. With a remount, they are given to the live mount
  * @access: "ro" or "rw" (-r, -w), as if it were the last option; or NULL
  * @fake: -f: do everything but call mount(2)
  * @namespace_path: -N: mount in this mount namespace; or NULL

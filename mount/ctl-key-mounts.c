@@ -217,15 +217,20 @@ int ctl_key_mounts_check(const struct ctl_key_mounts *mounts,
  */
 static bool kernel_takes_keys(void)
 {
+	unsigned long version[3] = { 0 };
 	struct utsname name;
-	unsigned int major = 0, minor = 0, patch = 0;
+	char *p = name.release;
 
-	if (uname(&name) ||
-	    sscanf(name.release, "%u.%u.%u", &major, &minor, &patch) < 2)
+	if (uname(&name))
 		return false;
-	if (major != 6)
-		return major > 6;
-	return minor > 12 || (minor == 12 && patch >= 10);
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(version); i++) {
+		version[i] = strtoul(p, &p, 10);
+		if (*p++ != '.')
+			break;
+	}
+	if (version[0] != 6)
+		return version[0] > 6;
+	return version[1] > 12 || (version[1] == 12 && version[2] >= 10);
 }
 
 static int remount(const struct ctl_key_mount *mount,
