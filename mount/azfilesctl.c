@@ -15,7 +15,7 @@
 #define EXIT_USAGE  1
 #define EXIT_SYSTEM 2
 
-/* clang-format off: a line each */
+/* clang-format off */
 static const struct ctl_verb *const verbs[] = {
 	&ctl_persist,
 	&ctl_unpersist,
