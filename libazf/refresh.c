@@ -7,11 +7,14 @@
 
 #include "azf-private.h"
 #include "ends.h"
+#include "inputs.h"
 #include "live.h"
 #include "probe.h"
 #include "ticket.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 /* What begins later is left to the next run. */
 #define RUN_MS	   (240 * 1000)
@@ -111,21 +114,30 @@ static void tell_failure(struct run *run, const struct item *item,
 	run->code = err->code;
 }
 
+/* Another one for each ticket, since files are replaced; 0 if there is none. */
+static ino_t ticket_file(const struct item *item)
+{
+	struct stat st;
+
+	return fstatat(item->state.fd, "ticket", &st, AT_SYMLINK_NOFOLLOW) ?
+		       0 :
+		       st.st_ino;
+}
+
 static void renew(struct run *run, const struct item *item,
 		  enum azf_ticket_when when)
 {
 	const struct relay arg = { run, item };
 	const struct azf_log log = { relay, (void *)&arg };
-	struct azf_ticket_times before = { 0 }, after = { 0 };
+	ino_t before = ticket_file(item);
+	struct azf_ticket_times times;
 	struct azf_error err = { 0 };
 
-	if (!azf_ticket_times(&item->state, &before))
-		before.expires = 0;
 	if (azf_ticket_ensure(&item->state, when, PATIENCE_S, &log, &err))
 		tell_failure(run, item, &err);
-	else if (azf_ticket_times(&item->state, &after) &&
-		 after.expires != before.expires)
-		say_until(run, item, AZF_INFO, "renewed, valid", after.expires);
+	else if (ticket_file(item) != before &&
+		 azf_ticket_times(&item->state, &times))
+		say_until(run, item, AZF_INFO, "renewed, valid", times.expires);
 }
 
 static void look_after_ticket(struct run *run, const struct item *item)

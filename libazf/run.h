@@ -52,7 +52,7 @@ int azf_run(const struct azf_program *program, size_t *ret_len) AZF_MUST_CHECK;
 
 /**
  * azf_run_served() - have systemd run a program for us
- * @socket: the path of a socket whose connections become the standard input and
+ * @path: of a socket whose connections become the standard input and
  *	output of a new process
  * @program: without @argv and @complaint
  * @ret_len: length of what it wrote; nothing if it failed
@@ -62,7 +62,7 @@ int azf_run(const struct azf_program *program, size_t *ret_len) AZF_MUST_CHECK;
  * Return: 0; -ENOENT or -ECONNREFUSED when nobody listens; -ETIMEDOUT, -EFBIG,
  * or another errno negated.
  */
-int azf_run_served(const char *socket, const struct azf_program *program,
+int azf_run_served(const char *path, const struct azf_program *program,
 		   size_t *ret_len) AZF_MUST_CHECK;
 
 #endif

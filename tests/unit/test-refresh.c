@@ -20,11 +20,15 @@ static void a_due_ticket_is_renewed(void **state)
 	assert_ccache("new", 3);
 	assert_contains(rig.remarks.text,
 			"info: " HOST " as system: renewed, valid until ");
+	/* also when it ends with the old one */
+	have(-1, 100, 3000);
+	assert_int_equal(refresh(false), 0);
+	assert_contains(rig.remarks.text, "renewed, valid until ");
 	/* and its own is due between a half and two thirds of its life */
 	assert_in_range(kept("ticket", "renew") - kept("ticket", "early"), 0,
 			501);
 	assert_int_equal(refresh(false), 0);
-	assert_int_equal(calls(), 1);
+	assert_int_equal(calls(), 2);
 }
 
 static void machines_do_not_ask_together(void **state)

@@ -13,6 +13,7 @@ DROPIN=/run/systemd/system/azfiles-refresh.timer.d
 eval "common_$(declare -f teardown)"
 
 teardown() {
+	[[ -z ${ticker:-} ]] || kill "$ticker" 2>/dev/null || true
 	systemctl stop azfiles-refresh.path azfiles-refresh.timer azfiles-refresh.service || true
 	systemctl unmask --runtime azfiles-refresh.timer
 	rm -rf "$DROPIN"
@@ -25,7 +26,11 @@ io() {
 	cloud_ticket_life "$LIFE"
 	mount -t azfiles "//$HOST1/share" "$MNT" -o retry=0,identity=system
 	cloud_forget
+	# for the host, which ends what is silent for long
+	(while sleep 20; do printf '@now %s\n' "$BATS_TEST_DESCRIPTION" >&3; done) &
+	ticker=$!
 	run -0 python3 /opt/azf-test/live/renewal-io.py "$MNT" "$IO_SECONDS" /run/azf-test/sums
+	kill "$ticker"
 	printf "# %s\n" "${lines[@]}" "tickets got: $(cloud_requests storage)" >&3
 	umount "$MNT"
 	(cd "$(azure_dir acct1 share)" && sha256sum --quiet --check /run/azf-test/sums)

@@ -1,11 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Faults, with reads and writes going on all the time on a soft and a hard mount.
-# What fsync promised has to be there at the end, and all goes on 30 seconds after
-# the fault at the latest, with nobody's help. Lines with "# " are the results. With
-# --test-limit 600 or more the faults last as long as in the table of azfiles(7),
-# and there is a third mount: of mount.cifs with cifs.upcall, and with a ticket that
-# a loop refills.
+# What fsync promised has to be there at the end, and all goes on soon after the
+# fault, with nobody's help. Lines with "# " are the results. With --test-limit 600
+# or more the faults last longer, and there is a third mount: of mount.cifs with
+# cifs.upcall, and with a ticket that a loop refills.
 
 load ../lib
 
