@@ -66,18 +66,19 @@ static int open_kmsg(void)
 static void AZF_PRINTF(2, 3)
 	remark(const struct generator *g, const char *fmt, ...)
 {
-	char text[1024];
+	azf_autostr struct azf_str record = { 0 };
+	char text[768]; /* the kernel takes a kilobyte, with what is before */
 	va_list args;
 
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	azf_printable(text);
-	if (g->kmsg >= 0)
-		(void)dprintf(g->kmsg, "<%d>" NAME "[%d]: %s: %s\n",
-			      LOG_DAEMON | LOG_WARNING, (int)getpid(), g->fstab,
-			      text);
-	else
+	/* one write(2) is one record; dprintf(3) wants to seek first */
+	azf_str_add(&record, "<%d>" NAME "[%d]: %s: %s\n",
+		    LOG_DAEMON | LOG_WARNING, (int)getpid(), g->fstab, text);
+	if (g->kmsg < 0 || record.failed ||
+	    azf_write_all(g->kmsg, record.text, record.len) < 0)
 		(void)fprintf(stderr, NAME ": %s: %s\n", g->fstab, text);
 }
 
