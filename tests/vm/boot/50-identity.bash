@@ -10,4 +10,6 @@ after() {
     fifty_mounted sec=krb5
     [[ $(cloud_requests imds) == 1 ]]
     [[ $(cloud_requests storage) == 5 ]]
+    # the first of them started it
+    within 30 systemctl is-active azfiles-refresh.timer
 }
