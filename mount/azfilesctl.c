@@ -84,7 +84,8 @@ int ctl_need_root(const struct ctl_call *call)
 
 static void print_verb(const struct ctl_verb *verb)
 {
-	(void)printf("\n  %s %s\n      %s\n", verb->name, verb->arguments,
+	(void)printf("\n  %s%s%s\n      %s\n", verb->name,
+		     verb->arguments[0] ? " " : "", verb->arguments,
 		     verb->help);
 	for (const struct ctl_option *option = verb->options; option->name;
 	     option++) {
