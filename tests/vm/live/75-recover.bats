@@ -4,7 +4,8 @@
 
 load ../lib
 
-share() { mount -t azfiles "//${2:-$HOST1}/share" "${1:-$MNT}" -o "retry=0,identity=system${3:+,$3}"; }
+# With an echo_interval that leaves it to recover to be quick.
+share() { mount -t azfiles "//${2:-$HOST1}/share" "${1:-$MNT}" -o "retry=0,echo_interval=60,identity=system${3:+,$3}"; }
 
 eval "common_$(declare -f teardown)"
 teardown() {
