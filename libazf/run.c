@@ -134,6 +134,9 @@ int azf_run(const struct azf_program *program, size_t *ret_len)
 	/* it fits into the pipe: no need to write and read by turns */
 	if (program->input_len > AZF_RUN_INPUT_MAX)
 		return -E2BIG;
+	/* no child, and no secret in a pipe, for what is not there */
+	if (access(program->argv[0], F_OK) < 0)
+		return -errno;
 	if (program->complaint) {
 		complaints = memfd_create("azfiles", MFD_CLOEXEC);
 		if (complaints < 0)
