@@ -7,9 +7,14 @@ load ../lib
 # With an echo_interval that leaves it to recover to be quick.
 share() { mount -t azfiles "//${2:-$HOST1}/share" "${1:-$MNT}" -o "retry=0,echo_interval=60,identity=system${3:+,$3}"; }
 
+DROPIN=/run/systemd/system/azfiles-recover.timer.d
+
 eval "common_$(declare -f teardown)"
 teardown() {
 	local key
+	systemctl stop azfiles-recover.timer
+	rm -rf "$DROPIN"
+	systemctl daemon-reload
 	common_teardown
 	rm -f /etc/keyutils/key.dns_resolver.conf
 	while read -r key; do
@@ -179,8 +184,12 @@ held_says() {
 	azure_dns "$HOST1" 203.0.113.11
 	silent 10.77.0.11
 	in_use
+	# sooner than its minute
+	mkdir -p "$DROPIN"
+	printf '%s\n' '[Timer]' OnActiveSec= OnActiveSec=1s AccuracySec=100ms >"$DROPIN/test.conf"
+	systemctl daemon-reload
 	systemctl start azfiles-recover.timer
-	within 120 mounted "$MNT" addr=203.0.113.11
+	within 80 mounted "$MNT" addr=203.0.113.11
 	systemctl stop azfiles-recover.timer
 	within 60 timeout 5 stat -f "$MNT"
 	journalctl --boot --output=cat --unit=azfiles-recover.service | tail -n 12
