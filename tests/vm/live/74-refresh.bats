@@ -217,6 +217,12 @@ os.close(os.open(path + "/file", os.O_CREAT | os.O_RDWR))' /home/share
 	umount /srv/two
 }
 
+@test "refresh: systemd finds nothing wrong with the units that are installed" {
+	run -0 systemd-analyze verify --man=no /usr/lib/systemd/system/azfiles-*
+	echo "$output"
+	[[ -z $output ]]
+}
+
 @test "refresh: the unit is closed, and does its work nonetheless" {
 	systemd-analyze security --no-pager "$UNIT" | tail -n 1
 	systemd-analyze security --no-pager --threshold=20 "$UNIT" >/dev/null
