@@ -148,15 +148,9 @@ static key_serial_t address_of(const char *line, const char *host)
 		       0;
 }
 
-static void close_file(FILE **file)
-{
-	if (*file)
-		(void)fclose(*file);
-}
-
 unsigned int azf_keyring_forget_address(const char *host)
 {
-	azf_cleanup(close_file) FILE *keys = fopen("/proc/keys", "re");
+	azf_autofile FILE *keys = fopen("/proc/keys", "re");
 	azf_autofree char *line = NULL;
 	unsigned int count = 0;
 	size_t size = 0;

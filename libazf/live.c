@@ -20,25 +20,6 @@ void azf_live_free(struct azf_live *live)
 	*live = (struct azf_live){ .count = 0 };
 }
 
-/* The value of a word of the kernel's options, or NULL; @ret_len: its length */
-static const char *option(const char *options, const char *name,
-			  size_t *ret_len)
-{
-	size_t name_len = strlen(name);
-
-	while (*options) {
-		size_t len = strcspn(options, ",");
-
-		if (len > name_len && options[name_len] == '=' &&
-		    strncmp(options, name, name_len) == 0) {
-			*ret_len = len - name_len - 1;
-			return options + name_len + 1;
-		}
-		options += len + (options[len] == ',');
-	}
-	return NULL;
-}
-
 static char *canonical(const char *host, size_t len)
 {
 	azf_autofree char *copy = strndup(host, len);
@@ -52,7 +33,7 @@ static int add(struct azf_live *live, const struct azf_table_line *line)
 	struct azf_live_mount mount = { 0 };
 	struct azf_live_mount *list;
 	size_t len = 0;
-	const char *tag = option(line->options, "username", &len);
+	const char *tag = azf_table_option(line->options, "username", &len);
 
 	list = reallocarray(live->list, live->count + 1, sizeof(*list));
 	if (!list)
@@ -68,7 +49,7 @@ static int add(struct azf_live *live, const struct azf_table_line *line)
 static int visit(void *arg, const struct azf_table_line *line)
 {
 	size_t len;
-	const char *sec = option(line->options, "sec", &len);
+	const char *sec = azf_table_option(line->options, "sec", &len);
 
 	if (!azf_table_is_smb(line->type) || !sec ||
 	    !azf_starts_with(sec, "krb5") ||
@@ -111,12 +92,6 @@ static int add_server(struct azf_servers *servers, const char *host)
 	return hosts[servers->count++] ? 0 : -ENOMEM;
 }
 
-static void close_file(FILE **file)
-{
-	if (*file)
-		(void)fclose(*file);
-}
-
 /*
  * "2) ConnectionId: 0x4 Hostname: NAME", and for each of them, in kernels that
  * do not tell names too, "Number of credits: ".
@@ -143,8 +118,7 @@ static int read_servers(FILE *file, struct azf_servers *servers)
 
 int azf_servers_read(const char *path, struct azf_servers *servers)
 {
-	azf_cleanup(close_file)
-		FILE *file = fopen(path ? path : DEBUG_DATA, "re");
+	azf_autofile FILE *file = fopen(path ? path : DEBUG_DATA, "re");
 
 	if (!file)
 		return errno == ENOENT ? 0 : -errno;

@@ -60,6 +60,23 @@ bool azf_table_is_smb(const char *type)
 	return azf_streq(type, "cifs") || azf_streq(type, "smb3");
 }
 
+const char *azf_table_option(const char *options, const char *name,
+			     size_t *ret_len)
+{
+	size_t len = strlen(name);
+
+	for (const char *word = options; *word;) {
+		size_t end = strcspn(word, ",");
+
+		if (strncmp(word, name, len) == 0 && word[len] == '=') {
+			*ret_len = end - len - 1;
+			return word + len + 1;
+		}
+		word += end + (word[end] == ',');
+	}
+	return NULL;
+}
+
 /* libmount asks whether to go on behind a line that it cannot read. */
 static int broken_line(struct libmnt_table *table, const char *path, int number)
 {

@@ -14,27 +14,10 @@ struct search {
 	struct azf_mounted_list *list;
 };
 
-const char *azf_mounted_option(const char *options, const char *name,
-			       size_t *ret_len)
-{
-	size_t len = strlen(name);
-
-	for (const char *word = options; *word;) {
-		size_t end = strcspn(word, ",");
-
-		if (strncmp(word, name, len) == 0 && word[len] == '=') {
-			*ret_len = end - len - 1;
-			return word + len + 1;
-		}
-		word += end + (word[end] == ',');
-	}
-	return NULL;
-}
-
 static char *copy_option(const char *options, const char *name)
 {
 	size_t len = 0;
-	const char *value = azf_mounted_option(options, name, &len);
+	const char *value = azf_table_option(options, name, &len);
 
 	return strndup(value ? value : "", len);
 }
@@ -61,8 +44,8 @@ static int fill(struct azf_mounted *mount, const struct azf_table_line *line,
 		const char *host)
 {
 	size_t len;
-	const char *sec = azf_mounted_option(line->options, "sec", &len);
-	const char *address = azf_mounted_option(line->options, "addr", &len);
+	const char *sec = azf_table_option(line->options, "sec", &len);
+	const char *address = azf_table_option(line->options, "addr", &len);
 
 	mount->kerberos = sec && azf_starts_with(sec, "krb5");
 	mount->source = strdup(line->source);

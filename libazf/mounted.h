@@ -49,15 +49,4 @@ int azf_mounted_find(const char *target,
 #define azf_automounted azf_cleanup(azf_mounted_free)
 void azf_mounted_free(struct azf_mounted_list *list);
 
-/**
- * azf_mounted_option() - the value of an option in a list of the kernel's
- * @options: separated by commas
- * @name: of the option
- * @ret_len: length of the value
- *
- * Return: where the value begins, or NULL when the option is not there.
- */
-const char *azf_mounted_option(const char *options, const char *name,
-			       size_t *ret_len);
-
 #endif

@@ -55,4 +55,15 @@ int azf_table_visit(const char *path,
 /* Is it the type of an SMB mount in the kernel's table: "cifs" or "smb3"? */
 bool azf_table_is_smb(const char *type);
 
+/**
+ * azf_table_option() - the value of an option in a list of the kernel's
+ * @options: separated by commas
+ * @name: of the option
+ * @ret_len: length of the value
+ *
+ * Return: where the value begins, or NULL when the option is not there.
+ */
+const char *azf_table_option(const char *options, const char *name,
+			     size_t *ret_len);
+
 #endif

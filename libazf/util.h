@@ -23,6 +23,7 @@
 #define azf_cleanup(fn) __attribute__((cleanup(fn)))
 #define azf_autofree	azf_cleanup(azf_free_pointer)
 #define azf_autoclose	azf_cleanup(azf_close_fd)
+#define azf_autofile	azf_cleanup(azf_close_file)
 #define azf_take(p)                             \
 	__extension__({                         \
 		__typeof__(p) azf_taken_ = (p); \
@@ -39,6 +40,12 @@ static inline void azf_close_fd(const int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);
+}
+
+static inline void azf_close_file(FILE **file)
+{
+	if (*file)
+		(void)fclose(*file);
 }
 
 static inline bool azf_streq(const char *a, const char *b)

@@ -4,6 +4,7 @@
 #include "mounted.h"
 #include "probe.h"
 #include "recover.h"
+#include "table.h"
 #include "test.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@ static void assert_option(const char *options, const char *name,
 			  const char *want)
 {
 	size_t len = 0;
-	const char *value = azf_mounted_option(options, name, &len);
+	const char *value = azf_table_option(options, name, &len);
 
 	if (!want) {
 		assert_null(value);
