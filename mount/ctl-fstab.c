@@ -57,10 +57,15 @@ static int show_or_write(const struct azf_replace *file,
 	return dry ? show(file, &edit->edit, err) : write_edit(file, edit, err);
 }
 
-static struct azf_fstab_line line_of(const struct ctl_mount *mount)
+/* What putting the line there would change. */
+static int plan_put(const struct ctl_mount *mount, struct azf_replace *file,
+		    struct azf_fstab_edit *edit, struct azf_error *err)
 {
-	return (struct azf_fstab_line){ mount->source, mount->target,
-					mount->options };
+	const struct azf_fstab_line line = { mount->source, mount->target,
+					     mount->options };
+	int r = azf_replace_open(AZF_FSTAB, file, err);
+
+	return r ? r : azf_fstab_put(file->text, file->path, &line, edit, err);
 }
 
 int ctl_fstab_put(const struct ctl_mount *mount, bool dry, bool *ret_changed,
@@ -68,12 +73,8 @@ int ctl_fstab_put(const struct ctl_mount *mount, bool dry, bool *ret_changed,
 {
 	azf_autoreplace struct azf_replace file = AZF_REPLACE_INIT;
 	azf_cleanup(free_edit) struct azf_fstab_edit edit = { 0 };
-	const struct azf_fstab_line line = line_of(mount);
-	int r;
+	int r = plan_put(mount, &file, &edit, err);
 
-	r = azf_replace_open(AZF_FSTAB, &file, err);
-	if (r == 0)
-		r = azf_fstab_put(file.text, file.path, &line, &edit, err);
 	if (r)
 		return r;
 	if (edit.change == AZF_FSTAB_NOTHING)
@@ -99,12 +100,8 @@ int ctl_fstab_check_free(const struct ctl_mount *mount, struct azf_error *err)
 {
 	azf_autoreplace struct azf_replace file = AZF_REPLACE_INIT;
 	azf_cleanup(free_edit) struct azf_fstab_edit edit = { 0 };
-	const struct azf_fstab_line line = line_of(mount);
-	int r;
+	int r = plan_put(mount, &file, &edit, err);
 
-	r = azf_replace_open(AZF_FSTAB, &file, err);
-	if (r == 0)
-		r = azf_fstab_put(file.text, file.path, &line, &edit, err);
 	if (r || edit.change == AZF_FSTAB_ADD)
 		return r;
 	azf_fail(err, AZF_E_MOUNT, "line %zu of %s mounts on %s already",

@@ -154,6 +154,17 @@ static void a_client_id_in_capitals_is_the_same(void **state)
 	assert_string_equal(azf_fields_get(&fields, "client_id"), GUID);
 }
 
+static void assert_refused(const char *options, const char *words,
+			   const char *cure)
+{
+	azf_autofields struct azf_fields fields = { .count = 0 };
+	struct azf_error err = { 0 };
+	int r = fields_of(options, &fields, &err);
+
+	assert_failure(r, &err, AZF_E_USAGE, words, cure);
+	assert_int_equal(fields.count, 0);
+}
+
 static void what_is_missing_is_named(void **state)
 {
 	static const struct {
@@ -175,15 +186,9 @@ static void what_is_missing_is_named(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
-		azf_autofields struct azf_fields fields = { .count = 0 };
-		struct azf_error err = { 0 };
-		int r = fields_of(rows[i].options, &fields, &err);
-
-		assert_failure(r, &err, AZF_E_USAGE, rows[i].words,
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++)
+		assert_refused(rows[i].options, rows[i].words,
 			       "Add it to the options");
-		assert_int_equal(fields.count, 0);
-	}
 }
 
 static void what_has_no_meaning_is_named(void **state)
@@ -211,15 +216,8 @@ static void what_has_no_meaning_is_named(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
-		azf_autofields struct azf_fields fields = { .count = 0 };
-		struct azf_error err = { 0 };
-		int r = fields_of(rows[i].options, &fields, &err);
-
-		assert_failure(r, &err, AZF_E_USAGE, rows[i].words,
-			       "Leave it out");
-		assert_int_equal(fields.count, 0);
-	}
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++)
+		assert_refused(rows[i].options, rows[i].words, "Leave it out");
 }
 
 static void unknown_identities_are_told_the_known_ones(void **state)
