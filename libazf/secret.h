@@ -36,6 +36,13 @@ struct azf_key_pair {
 void azf_key_pair_wipe(struct azf_key_pair *keys);
 
 /**
+ * azf_secret_close_memory() - nobody reads the memory of this process
+ *
+ * No core file, and no ptrace by another process of its user.
+ */
+void azf_secret_close_memory(void);
+
+/**
  * azf_secret_alloc() - zeroed memory for structs that hold secrets
  * @size: in bytes
  *

@@ -19,8 +19,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <syslog.h>
 
@@ -95,12 +93,10 @@ static void out_of_time(int number)
 static void harden(int32_t key)
 {
 	const struct sigaction action = { .sa_handler = out_of_time };
-	const struct rlimit none = { 0, 0 };
 
 	(void)clearenv();
 	(void)umask(077);
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	azf_secret_close_memory();
 	pending = key;
 	(void)sigaction(SIGALRM, &action, NULL);
 	(void)alarm(LIMIT_SECONDS);

@@ -6,11 +6,10 @@
  * line apart, prints the help and runs one.
  */
 #include "ctl.h"
+#include "secret.h"
 
 #include <getopt.h>
 #include <stdarg.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #define EXIT_USAGE  1
 #define EXIT_SYSTEM 2
@@ -213,21 +212,12 @@ static int run_verb(const struct ctl_verb *verb, int argc, char **argv)
 	return verb->run(&call);
 }
 
-/* Nobody reads our memory: no core file, no ptrace by another of our user. */
-static void close_memory(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
-
 int main(int argc, char **argv)
 {
 	const struct ctl_verb *verb;
 	int words;
 
-	close_memory();
+	azf_secret_close_memory();
 	if (argc > 1 &&
 	    (azf_streq(argv[1], "--help") || azf_streq(argv[1], "-h") ||
 	     azf_streq(argv[1], "help")))

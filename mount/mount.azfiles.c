@@ -8,14 +8,13 @@
  */
 #include "azf.h"
 #include "retry.h"
+#include "secret.h"
 #include "source.h"
 #include "util.h"
 
 #include <getopt.h>
 #include <linux/major.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -218,15 +217,6 @@ static int parse_options(const struct command *command,
 	return result;
 }
 
-/* Nobody reads our memory: no core file, no ptrace by another of our user. */
-static void close_memory(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
-
 static void catch_signals(void)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
@@ -296,7 +286,7 @@ int main(int argc, char **argv)
 	azf_cleanup(free_command) struct command command = { 0 };
 	int status;
 
-	close_memory();
+	azf_secret_close_memory();
 	command.lists = calloc((size_t)argc + 1, sizeof(*command.lists));
 	if (!command.lists)
 		return no_memory();
