@@ -335,12 +335,22 @@ setup() {
 }
 
 teardown() {
-    [[ -n ${BATS_TEST_COMPLETED:-} ]] || evidence
+    if [[ -z ${BATS_TEST_COMPLETED:-} ]]; then
+        if ((BATS_TEST_TRY_NUMBER <= BATS_TEST_RETRIES)); then
+            # bats forgets what a first try printed
+            { echo "second try: $BATS_TEST_DESCRIPTION"; evidence; } | sed 's/^/# /' >&3
+        else
+            evidence
+        fi
+    fi
     clean
     rm -rf "$MNT"
     rm "$AZF_STATE/current"
 }
 
 if [[ -n $BATS_TEST_NUMBER || -n ${BATS_TEST_FILENAME:-} ]]; then
-    bats_require_minimum_version 1.5.0
+    bats_require_minimum_version 1.8.0
+    # Emulated on a busy host, time itself is a fault now and then. A test may fail
+    # once; tests/check names it at the end all the same.
+    BATS_TEST_RETRIES=1
 fi
