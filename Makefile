@@ -49,7 +49,7 @@ AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING)
 AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 # The C library first: where it has what libbsd has, libbsd is not loaded.
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
-CTL_LIBS    := $(call pkg,--libs mount libkeyutils) -lc -lbsd
+CTL_LIBS    := $(call pkg,--libs mount libkeyutils jansson) -lc -lbsd
 GENERATOR_LIBS := $(call pkg,--libs mount)
 UPCALL_LIBS := $(call pkg,--libs krb5-gssapi libkeyutils) -lc -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \

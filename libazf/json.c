@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* json.c - JSON objects from the network; the only user of jansson. */
+/* json.c - JSON, read and written; the only user of jansson. */
 #include "json.h"
 
 #include "wipe.h"
@@ -55,4 +55,71 @@ int64_t azf_json_first_number(const struct azf_json *json, const char *key)
 	const json_t *array = json_object_get(object_of(json), key);
 
 	return json_integer_value(json_array_get(array, 0));
+}
+
+/* ---- written by us ---- */
+
+struct azf_json *azf_json_new(void)
+{
+	return (struct azf_json *)json_object();
+}
+
+struct azf_json *azf_json_new_array(void)
+{
+	return (struct azf_json *)json_array();
+}
+
+/* JSON is UTF-8; a path in a table of mounts may be anything. */
+static json_t *any_string(const char *value)
+{
+	azf_autofree char *ascii = NULL;
+	json_t *string = json_string(value);
+
+	if (string)
+		return string;
+	ascii = strdup(value);
+	if (!ascii)
+		return NULL;
+	for (char *at = ascii; *at; at++) {
+		if (*at & 0x80)
+			*at = '?';
+	}
+	return json_string(ascii);
+}
+
+bool azf_json_add_string(struct azf_json *object, const char *key,
+			 const char *value)
+{
+	return json_object_set_new((json_t *)object, key,
+				   value ? any_string(value) : json_null()) ==
+	       0;
+}
+
+bool azf_json_add_number(struct azf_json *object, const char *key,
+			 int64_t value)
+{
+	return json_object_set_new((json_t *)object, key,
+				   json_integer(value)) == 0;
+}
+
+bool azf_json_add_bool(struct azf_json *object, const char *key, bool value)
+{
+	return json_object_set_new((json_t *)object, key,
+				   json_boolean(value)) == 0;
+}
+
+bool azf_json_add(struct azf_json *object, const char *key,
+		  struct azf_json *value)
+{
+	return json_object_set_new((json_t *)object, key, (json_t *)value) == 0;
+}
+
+bool azf_json_append(struct azf_json *array, struct azf_json *value)
+{
+	return json_array_append_new((json_t *)array, (json_t *)value) == 0;
+}
+
+char *azf_json_print(const struct azf_json *json)
+{
+	return json ? json_dumps(object_of(json), JSON_INDENT(2)) : NULL;
 }

@@ -63,11 +63,53 @@ static void types_are_checked(void **state)
 	assert_int_equal(azf_json_first_number(json, "s"), 0);
 }
 
+static void what_is_written_can_be_read(void **state)
+{
+	azf_autojson struct azf_json *json = azf_json_new();
+	struct azf_json *list = azf_json_new_array();
+	struct azf_json *item = azf_json_new();
+	azf_autofree char *text = NULL;
+
+	(void)state;
+	assert_true(azf_json_add_string(json, "path", "/a \"b\"\n\xc3\xa4"));
+	assert_true(azf_json_add_string(json, "bytes", "/\xff/x"));
+	assert_true(azf_json_add_string(json, "none", NULL));
+	assert_true(azf_json_add_bool(json, "yes", true));
+	assert_true(azf_json_add_number(item, "n", INT64_MAX));
+	assert_true(azf_json_append(list, item));
+	assert_true(azf_json_add(json, "list", list));
+	text = azf_json_print(json);
+	assert_string_equal(text, "{\n"
+				  "  \"path\": \"/a \\\"b\\\"\\n\xc3\xa4\",\n"
+				  "  \"bytes\": \"/?/x\",\n"
+				  "  \"none\": null,\n"
+				  "  \"yes\": true,\n"
+				  "  \"list\": [\n"
+				  "    {\n"
+				  "      \"n\": 9223372036854775807\n"
+				  "    }\n"
+				  "  ]\n"
+				  "}");
+}
+
+static void without_memory_nothing_is_written(void **state)
+{
+	azf_autojson struct azf_json *json = azf_json_new();
+
+	(void)state;
+	assert_false(azf_json_add_string(NULL, "a", "b"));
+	assert_false(azf_json_add(json, "a", NULL));
+	assert_false(azf_json_append(NULL, azf_json_new()));
+	assert_null(azf_json_print(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_whole_objects_are_taken),
 		cmocka_unit_test(types_are_checked),
+		cmocka_unit_test(what_is_written_can_be_read),
+		cmocka_unit_test(without_memory_nothing_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
