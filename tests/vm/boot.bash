@@ -10,6 +10,7 @@
 # One boot both judges a test and prepares the next one.
 
 state=/var/lib/azf-test/boot-state    # the test under way: INDEX ROUND
+tried=/var/lib/azf-test/boot-tried    # the INDEX of a test that failed once
 log=/run/azf-test/part.log
 # From the runner:
 : "${tests:?}"
@@ -47,7 +48,21 @@ verdict() {
         sed -n '/^# /p' "$log"
         return
     fi
-    { cat "$log"; boot_evidence; } | sed 's/^/# /'
+    why
+}
+
+why() { { cat "$log"; boot_evidence; } | sed 's/^/# /'; }
+
+# As for live tests: one may fail once, and everybody hears of it. Fails if this
+# one did so before.
+second_try() {
+    [[ ! -e $tried || $(<"$tried") != "$1" ]] || return 1
+    echo "$1" >"$tried"
+    echo "# second try: $(name_of "${files[$1]}")"
+    why
+    clean
+    prepare "$1"
+    return 0
 }
 
 boot_evidence() {
@@ -75,7 +90,7 @@ judge() {
     # All of this boot counts as this test's.
     echo 0 >"$AZF_STATE/smb-log-size"
     if ! part "${files[index]}" "after$number"; then
-        verdict "$index" 'not ok'
+        second_try "$index" || verdict "$index" 'not ok'
     elif grep -q "^after$((round + 1))()" "${files[index]}"; then
         sed -n '/^# /p' "$log"
         reboot_to "$index" $((round + 1))
@@ -93,7 +108,7 @@ prepare() {
         : >"$AZF_SMB_LOG"
         reboot_to "$index" 1
     fi
-    verdict "$index" 'not ok'
+    second_try "$index" || verdict "$index" 'not ok'
     clean
 }
 
