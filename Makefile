@@ -69,6 +69,7 @@ CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
 GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
+SCHEMAS := $(sort $(wildcard man/*.schema.json))
 UNITS := azfiles-refresh.path azfiles-refresh.timer azfiles-recover.timer \
 	azfiles-credential.socket
 SERVICES := azfiles-refresh.service azfiles-recover.service \
@@ -157,7 +158,7 @@ install: all
 	$(INSTALL) -m 0644 $(filter %.8,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 0644 $(filter %.5,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 0644 $(filter %.7,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man7
-	$(INSTALL) -m 0644 README.md NEWS.md LICENSE $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 0644 README.md NEWS.md LICENSE $(SCHEMAS) $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 0644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/fstab-examples
 
 # Keys are the user's: they stay, and so does their directory unless empty.

@@ -92,8 +92,7 @@ static bool has_ticket(struct azf_heal *heal)
 	const struct azf_log quiet = { ignore, NULL };
 	azf_autostate struct azf_state state = { .fd = -1 };
 
-	if (azf_state_open(heal->mount->canonical, heal->mount->user, false,
-			   &state))
+	if (azf_mounted_state(heal->mount, &state))
 		return true;
 	return azf_ticket_ensure(&state, AZF_TICKET_NOW,
 				 AZF_TICKET_PATIENCE_MIN, &quiet,

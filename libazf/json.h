@@ -71,7 +71,10 @@ bool azf_json_add(struct azf_json *object, const char *key,
 bool azf_json_append(struct azf_json *array,
 		     struct azf_json *value) AZF_MUST_CHECK;
 
-/* The text, to be freed; without a newline at its end. NULL: out of memory. */
+/*
+ * The text, to be freed; without a newline at its end. NULL: out of memory. It
+ * is ASCII, so that nothing in a string can change a terminal.
+ */
 char *azf_json_print(const struct azf_json *json) AZF_MUST_CHECK;
 
 #endif

@@ -77,6 +77,20 @@ const char *azf_table_option(const char *options, const char *name,
 	return NULL;
 }
 
+bool azf_table_has(const char *options, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*options) {
+		size_t end = strcspn(options, ",");
+
+		if (end == len && strncmp(options, word, len) == 0)
+			return true;
+		options += end + (options[end] == ',');
+	}
+	return false;
+}
+
 /* libmount asks whether to go on behind a line that it cannot read. */
 static int broken_line(struct libmnt_table *table, const char *path, int number)
 {

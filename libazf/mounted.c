@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
-/* mounted.c - the mounts of ours that the kernel has now. */
+/* mounted.c - the SMB mounts that the kernel has now. */
 #include "mounted.h"
 
 #include "azf-private.h"
 #include "source.h"
-#include "state.h"
 #include "table.h"
 
 #include <errno.h>
 
+/**
+ * struct search - a walk through a table
+ * @ours: no mounts of others, and none that is covered
+ * @target: with @ours, only what is mounted there; or NULL
+ */
 struct search {
+	bool ours;
 	const char *target;
 	struct azf_mounted_list *list;
 };
@@ -28,6 +33,7 @@ static void free_mount(struct azf_mounted *mount)
 	free(mount->target);
 	free(mount->host);
 	free(mount->canonical);
+	free(mount->account);
 	free(mount->user);
 	*mount = (struct azf_mounted){ 0 };
 }
@@ -40,33 +46,85 @@ void azf_mounted_free(struct azf_mounted_list *list)
 	*list = (struct azf_mounted_list){ 0 };
 }
 
+/* A value too long for its place is none of the kernel's. */
+static void put_option(const char *options, const char *name, char *place,
+		       size_t size)
+{
+	size_t len;
+	const char *value = azf_table_option(options, name, &len);
+
+	if (value && len < size)
+		memcpy(place, value, len);
+}
+
 static int fill(struct azf_mounted *mount, const struct azf_table_line *line,
-		const char *host)
+		const struct azf_source *source)
 {
 	size_t len;
 	const char *sec = azf_table_option(line->options, "sec", &len);
-	const char *address = azf_table_option(line->options, "addr", &len);
 
 	mount->kerberos = sec && azf_starts_with(sec, "krb5");
+	mount->sealed = azf_table_has(line->options, "seal");
 	mount->source = strdup(line->source);
 	mount->target = strdup(line->target);
-	mount->host = strdup(host);
-	mount->canonical = azf_source_canonical_host(host);
+	mount->host = strdup(source->host);
+	mount->canonical = azf_source_canonical_host(source->host);
 	mount->user = copy_option(line->options, "username");
-	if (address && len < sizeof(mount->address))
-		memcpy(mount->address, address, len);
+	if (source->account)
+		mount->account = strdup(source->account);
+	put_option(line->options, "addr", mount->address,
+		   sizeof(mount->address));
+	put_option(line->options, "vers", mount->dialect,
+		   sizeof(mount->dialect));
 	return mount->source && mount->target && mount->host &&
-			       mount->canonical && mount->user ?
+			       mount->canonical && mount->user &&
+			       (mount->account || !source->account) ?
 		       0 :
 		       -ENOMEM;
+}
+
+bool azf_mounted_uses(const struct azf_mounted *mount, const char *host,
+		      const char *tag)
+{
+	return mount->kerberos && azf_streq(mount->canonical, host) &&
+	       (!mount->user[0] || azf_streq(mount->user, tag));
+}
+
+struct lookup {
+	const struct azf_mounted *mount;
+	struct azf_state *state;
+};
+
+static int open_if_used(void *arg, const char *host, const char *tag)
+{
+	const struct lookup *lookup = arg;
+
+	return azf_mounted_uses(lookup->mount, host, tag) &&
+	       azf_state_open(host, tag, false, lookup->state) == 0;
+}
+
+int azf_mounted_state(const struct azf_mounted *mount,
+		      struct azf_state *ret_state)
+{
+	struct lookup lookup = { mount, ret_state };
+	int r;
+
+	if (!mount->kerberos)
+		return -ENOENT;
+	if (mount->user[0])
+		return azf_state_open(mount->canonical, mount->user, false,
+				      ret_state);
+	r = azf_state_visit(open_if_used, &lookup);
+	if (r < 0)
+		return r;
+	return r ? 0 : -ENOENT;
 }
 
 static bool has_state(const struct azf_mounted *mount)
 {
 	azf_autostate struct azf_state state = { .fd = -1 };
 
-	return azf_state_open(mount->canonical, mount->user, false, &state) ==
-	       0;
+	return azf_mounted_state(mount, &state) == 0;
 }
 
 /* What is mounted on top of another hides it. */
@@ -106,27 +164,43 @@ static int look_at(void *arg, const struct azf_table_line *line)
 
 	if (search->target && !azf_streq(line->target, search->target))
 		return 0;
-	forget(search->list, line->target);
+	if (search->ours)
+		forget(search->list, line->target);
 	if (!azf_table_is_smb(line->type) ||
 	    azf_source_parse(line->source, &source, &ignored))
 		return 0;
-	r = fill(&mount, line, source.host);
-	if (r || (!source.cloud && !has_state(&mount)))
+	r = fill(&mount, line, &source);
+	if (r || (search->ours && !source.cloud && !has_state(&mount)))
 		return r;
 	return add(search->list, &mount);
 }
 
+static int walk(const char *table, struct search *search,
+		struct azf_mounted_list *ret_list)
+{
+	azf_automounted struct azf_mounted_list list = { 0 };
+	const struct azf_table_visitor visitor = { look_at, NULL, search };
+	int r;
+
+	search->list = &list;
+	r = azf_table_visit(table, &visitor);
+	if (r)
+		return r;
+	*ret_list = list;
+	list = (struct azf_mounted_list){ 0 };
+	return 0;
+}
+
+int azf_mounted_all(const char *table, struct azf_mounted_list *ret_list)
+{
+	struct search search = { .ours = false };
+
+	return walk(table, &search, ret_list);
+}
+
 int azf_mounted_find(const char *target, struct azf_mounted_list *ret_list)
 {
-	struct azf_mounted_list list = { 0 };
-	struct search search = { target, &list };
-	const struct azf_table_visitor visitor = { look_at, NULL, &search };
-	int r = azf_table_visit(NULL, &visitor);
+	struct search search = { .ours = true, .target = target };
 
-	if (r) {
-		azf_mounted_free(&list);
-		return r;
-	}
-	*ret_list = list;
-	return 0;
+	return walk(NULL, &search, ret_list);
 }

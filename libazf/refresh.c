@@ -6,9 +6,10 @@
 #include "refresh.h"
 
 #include "azf-private.h"
+#include "connected.h"
 #include "ends.h"
 #include "inputs.h"
-#include "live.h"
+#include "mounted.h"
 #include "probe.h"
 #include "ticket.h"
 
@@ -26,18 +27,20 @@
 
 /**
  * struct run - one azf_refresh()
- * @servers: read when the first directory is met that no mount uses
+ * @connections: read when the first directory is met that no mount uses
  * @failures: mounts' identities that are without a ticket
  * @code: of the last of them
+ * @seen: there was one to look after
  */
 struct run {
 	const struct azf_refresh *refresh;
-	struct azf_live live;
-	struct azf_servers servers;
-	bool servers_read;
+	struct azf_mounted_list mounted;
+	struct azf_connections connections;
+	bool connections_read;
 	int64_t deadline_ms;
 	unsigned int failures;
 	int code;
+	bool seen;
 };
 
 /**
@@ -53,8 +56,8 @@ struct item {
 
 static void free_run(struct run *run)
 {
-	azf_live_free(&run->live);
-	azf_servers_free(&run->servers);
+	azf_mounted_free(&run->mounted);
+	azf_connections_free(&run->connections);
 }
 
 static void free_item(struct item *item)
@@ -65,6 +68,13 @@ static void free_item(struct item *item)
 static uint64_t now(void)
 {
 	return (uint64_t)time(NULL);
+}
+
+static bool is_meant(const struct run *run, const struct azf_mounted *mount)
+{
+	const char *target = run->refresh->target;
+
+	return !target || azf_streq(mount->target, target);
 }
 
 static void say(const struct run *run, const struct item *item,
@@ -196,10 +206,11 @@ static void begin_sessions(const struct run *run, const struct item *item)
 	if (!azf_ends_reached(&item->state, began) ||
 	    !azf_ticket_times(&item->state, &times) || began >= times.expires)
 		return;
-	for (size_t i = 0; i < run->live.count; i++) {
-		const struct azf_live_mount *mount = &run->live.list[i];
+	for (size_t i = 0; i < run->mounted.count; i++) {
+		const struct azf_mounted *mount = &run->mounted.mounts[i];
 
-		if (!azf_live_uses(mount, item->host, item->tag))
+		if (!is_meant(run, mount) ||
+		    !azf_mounted_uses(mount, item->host, item->tag))
 			continue;
 		probes[count++].target = mount->target;
 		if (count < TOUCH_MAX)
@@ -215,11 +226,11 @@ static void begin_sessions(const struct run *run, const struct item *item)
 
 static bool is_connected(struct run *run, const char *host)
 {
-	if (!run->servers_read &&
-	    azf_servers_read(run->refresh->servers, &run->servers))
-		run->servers.unnamed = true;
-	run->servers_read = true;
-	return azf_servers_have(&run->servers, host);
+	if (!run->connections_read &&
+	    azf_connections_read(run->refresh->servers, &run->connections))
+		run->connections.unnamed = true;
+	run->connections_read = true;
+	return azf_connections_have(&run->connections, host);
 }
 
 static int find_other(void *arg, const char *host, const char *tag)
@@ -300,8 +311,11 @@ static void forget(struct run *run, struct item *item)
 
 static bool is_used(const struct run *run, const struct item *item)
 {
-	for (size_t i = 0; i < run->live.count; i++) {
-		if (azf_live_uses(&run->live.list[i], item->host, item->tag))
+	for (size_t i = 0; i < run->mounted.count; i++) {
+		const struct azf_mounted *mount = &run->mounted.mounts[i];
+
+		if (is_meant(run, mount) &&
+		    azf_mounted_uses(mount, item->host, item->tag))
 			return true;
 	}
 	return false;
@@ -320,9 +334,11 @@ static int visit(void *arg, const char *host, const char *tag)
 	if (azf_state_open(host, tag, false, &item.state))
 		return 0;
 	if (!is_used(run, &item)) {
-		forget(run, &item);
+		if (!run->refresh->target)
+			forget(run, &item);
 		return 0;
 	}
+	run->seen = true;
 	azf_state_remove(&item.state, "unused");
 	look_after_ticket(run, &item);
 	begin_sessions(run, &item);
@@ -335,7 +351,7 @@ int azf_refresh(const struct azf_refresh *refresh, struct azf_error *err)
 		.refresh = refresh,
 		.deadline_ms = azf_now_ms() + RUN_MS,
 	};
-	int r = azf_live_read(refresh->mounts, &run.live);
+	int r = azf_mounted_all(refresh->mounts, &run.mounted);
 
 	if (r)
 		return azf_fail(err, AZF_E_SYSTEM,
@@ -346,6 +362,12 @@ int azf_refresh(const struct azf_refresh *refresh, struct azf_error *err)
 		azf_fail(err, AZF_E_SYSTEM, "cannot read " AZF_RUN_DIR ": %s",
 			 strerror(-r));
 		return azf_cure(err, "It must belong to root, with mode 0700");
+	}
+	if (refresh->target && !run.seen) {
+		azf_fail(err, AZF_E_MOUNT,
+			 "no share is mounted on %s with an identity",
+			 refresh->target);
+		return azf_cure(err, "'azfilesctl status' shows all mounts");
 	}
 	if (!run.failures)
 		return 0;

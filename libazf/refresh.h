@@ -20,12 +20,15 @@ struct azf_log;
 /**
  * struct azf_refresh - one run
  * @now: replace fresh tickets too
+ * @target: only what the mount there needs, and nothing is forgotten; NULL for
+ *	all
  * @mounts: a file like the table of mounts; NULL for what is mounted now
  * @servers: a file like cifs's DebugData; NULL for the kernel's own
  * @log: AZF_INFO for what was done, AZF_DEBUG for what needed nothing
  */
 struct azf_refresh {
 	bool now;
+	const char *target;
 	const char *mounts;
 	const char *servers;
 	const struct azf_log *log;
@@ -41,7 +44,7 @@ struct azf_refresh {
  *
  * Return: 0, also when a ticket could not be renewed that still works;
  * -AZF_E_TRANSIENT or -AZF_E_MOUNT when a mount is without a ticket and none
- * could be got; -AZF_E_SYSTEM.
+ * could be got, or none at @target needs one; -AZF_E_SYSTEM.
  */
 int azf_refresh(const struct azf_refresh *refresh, struct azf_error *err);
 

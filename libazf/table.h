@@ -66,4 +66,7 @@ bool azf_table_is_smb(const char *type);
 const char *azf_table_option(const char *options, const char *name,
 			     size_t *ret_len);
 
+/* Whether a word without a value is in such a list. */
+bool azf_table_has(const char *options, const char *word);
+
 #endif

@@ -4,6 +4,9 @@
 
 #include "azf-private.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 /* No service means to be left alone for longer. */
 #define RETRY_AFTER_MAX_S 900
 /* A process waits for the upcall: it may ask a busy service after a minute. */
@@ -73,26 +76,51 @@ static uint64_t held_until(const struct azf_state *state,
 	return until < not_before ? not_before : until;
 }
 
-int azf_ticket_failure(const struct azf_state *state, enum azf_ticket_when when,
-		       struct azf_error *err)
+/* Return: when the last attempt failed, if it did; else 0. */
+static uint64_t read_failure(const struct azf_state *state,
+			     struct azf_fields *failed, struct azf_error *err)
 {
-	azf_autofields struct azf_fields failed = { .count = 0 };
 	const char *cause, *cure;
 	uint64_t failed_at, code;
 
-	if (azf_state_read(state, "failed", &failed) ||
-	    !azf_fields_number(&failed, "time", &failed_at) ||
-	    !azf_fields_number(&failed, "code", &code) || failed_at > now() ||
-	    now() >= held_until(state, &failed, failed_at, when))
+	if (azf_state_read(state, "failed", failed) ||
+	    !azf_fields_number(failed, "time", &failed_at) ||
+	    !azf_fields_number(failed, "code", &code) || failed_at > now())
 		return 0;
-	cause = azf_fields_get(&failed, "cause");
-	cure = azf_fields_get(&failed, "cure");
+	cause = azf_fields_get(failed, "cause");
+	cure = azf_fields_get(failed, "cure");
 	azf_fail(err,
 		 code == AZF_E_MOUNT || code == AZF_E_SYSTEM ?
 			 (enum azf_code)code :
 			 AZF_E_TRANSIENT,
 		 "%s", cause ? cause : "the last attempt failed");
-	return azf_cure(err, "%s", cure ? cure : "");
+	(void)azf_cure(err, "%s", cure ? cure : "");
+	return failed_at;
+}
+
+int azf_ticket_failure(const struct azf_state *state, enum azf_ticket_when when,
+		       struct azf_error *err)
+{
+	azf_autofields struct azf_fields failed = { .count = 0 };
+	struct azf_error why = { 0 };
+	uint64_t failed_at = read_failure(state, &failed, &why);
+
+	if (!failed_at || now() >= held_until(state, &failed, failed_at, when))
+		return 0;
+	*err = why;
+	return -(int)why.code;
+}
+
+void azf_ticket_past(const struct azf_state *state,
+		     struct azf_ticket_past *ret_past)
+{
+	azf_autofields struct azf_fields failed = { .count = 0 };
+	struct stat st;
+
+	*ret_past = (struct azf_ticket_past){ 0 };
+	if (fstatat(state->fd, "ticket", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		ret_past->renewed = (uint64_t)st.st_mtime;
+	ret_past->failed = read_failure(state, &failed, &ret_past->err);
 }
 
 void azf_ticket_failed(const struct azf_state *state, uint64_t retry_after,

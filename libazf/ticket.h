@@ -3,11 +3,10 @@
 #ifndef AZF_TICKET_H
 #define AZF_TICKET_H
 
+#include "azf.h"
 #include "state.h"
 
 #include <time.h>
-
-struct azf_log;
 
 /* A failed attempt is not repeated for so many seconds by the upcall. */
 #define AZF_TICKET_HOLD_OFF 10
@@ -92,6 +91,21 @@ bool azf_ticket_times(const struct azf_state *state,
  */
 int azf_ticket_failure(const struct azf_state *state, enum azf_ticket_when when,
 		       struct azf_error *err);
+
+/**
+ * struct azf_ticket_past - how the last attempts went; seconds since 1970
+ * @renewed: when the ticket was got; 0 when there is none
+ * @failed: when an attempt failed after that; 0 when none did
+ * @err: why it failed
+ */
+struct azf_ticket_past {
+	uint64_t renewed;
+	uint64_t failed;
+	struct azf_error err;
+};
+
+void azf_ticket_past(const struct azf_state *state,
+		     struct azf_ticket_past *ret_past);
 
 /**
  * azf_ticket_failed() - remember a failure

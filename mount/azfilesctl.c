@@ -22,6 +22,7 @@ static const struct ctl_verb *const verbs[] = {
 	&ctl_key_delete,
 	&ctl_key_list,
 	&ctl_key_rotate,
+	&ctl_status,
 	&ctl_refresh,
 	&ctl_recover,
 	NULL,
@@ -77,6 +78,19 @@ int ctl_need_root(const struct ctl_call *call)
 		return 0;
 	return ctl_usage("only root can do this. Use 'sudo azfilesctl %s'",
 			 call->verb->name);
+}
+
+int ctl_trim_target(char *target)
+{
+	size_t len = strlen(target);
+
+	if (target[0] != '/')
+		return ctl_usage("'%s' is no absolute path. Give the mount "
+				 "point as 'findmnt -t cifs' shows it",
+				 target);
+	while (len > 1 && target[len - 1] == '/')
+		target[--len] = '\0';
+	return 0;
 }
 
 /* ---- help ---- */

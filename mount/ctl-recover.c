@@ -73,20 +73,6 @@ static int mount_line(void *arg, const char *target)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
-/* As the kernel shows it. Asking for the real path might hang. */
-static int trim_target(char *target)
-{
-	size_t len = strlen(target);
-
-	if (target[0] != '/')
-		return ctl_usage("'%s' is no absolute path. Give the mount "
-				 "point as 'findmnt -t cifs' shows it",
-				 target);
-	while (len > 1 && target[len - 1] == '/')
-		target[--len] = '\0';
-	return 0;
-}
-
 static int run_recover(const struct ctl_call *call)
 {
 	const char *timeout = ctl_value(call, "timeout");
@@ -103,7 +89,7 @@ static int run_recover(const struct ctl_call *call)
 	int r = ctl_need_root(call);
 
 	if (r == 0 && call->count)
-		r = trim_target(call->args[0]);
+		r = ctl_trim_target(call->args[0]);
 	if (r)
 		return r;
 	if (timeout && !azf_parse_uint(timeout, 1, TIMEOUT_MAX, &seconds))

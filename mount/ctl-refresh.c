@@ -20,11 +20,14 @@ static int run(const struct ctl_call *call)
 	const struct azf_log log = { print, &verbose };
 	const struct azf_refresh refresh = {
 		.now = ctl_value(call, "now") != NULL,
+		.target = call->args[0],
 		.log = &log,
 	};
 	struct azf_error err = { 0 };
 	int status = ctl_need_root(call);
 
+	if (status == 0 && call->count)
+		status = ctl_trim_target(call->args[0]);
 	if (status)
 		return status;
 	if (azf_refresh(&refresh, &err))
@@ -34,7 +37,8 @@ static int run(const struct ctl_call *call)
 
 const struct ctl_verb ctl_refresh = {
 	.name = "refresh",
-	.arguments = "",
+	.arguments = "[TARGET]",
+	.max = 1,
 	.help = "Renew the tickets of mounts that are due; forget what no "
 		"mount uses",
 	.options = {

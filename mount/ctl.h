@@ -65,6 +65,7 @@ extern const struct ctl_verb ctl_key_add;
 extern const struct ctl_verb ctl_key_delete;
 extern const struct ctl_verb ctl_key_list;
 extern const struct ctl_verb ctl_key_rotate;
+extern const struct ctl_verb ctl_status;
 extern const struct ctl_verb ctl_refresh;
 extern const struct ctl_verb ctl_recover;
 
@@ -82,5 +83,11 @@ int ctl_usage(const char *fmt, ...) AZF_PRINTF(1, 2);
 
 /* Return: 0 for root; else 1 after saying that only root can do this. */
 int ctl_need_root(const struct ctl_call *call);
+
+/*
+ * Bring a mount point into the form of the kernel's table. Asking for its real
+ * path might hang. Return: 0; else 1 after saying that it is no absolute path.
+ */
+int ctl_trim_target(char *target);
 
 #endif

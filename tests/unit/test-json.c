@@ -80,7 +80,7 @@ static void what_is_written_can_be_read(void **state)
 	assert_true(azf_json_add(json, "list", list));
 	text = azf_json_print(json);
 	assert_string_equal(text, "{\n"
-				  "  \"path\": \"/a \\\"b\\\"\\n\xc3\xa4\",\n"
+				  "  \"path\": \"/a \\\"b\\\"\\n\\u00E4\",\n"
 				  "  \"bytes\": \"/?/x\",\n"
 				  "  \"none\": null,\n"
 				  "  \"yes\": true,\n"

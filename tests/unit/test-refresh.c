@@ -94,7 +94,7 @@ static void which_mounts_use_a_ticket(void **state)
 		{ "//" HOST "/s", "sec=krb5,username=system2", false },
 		{ "//" HOST "/s", "sec=krb5,username=syste", false },
 		{ "//" HOST "/s",
-		  "sec=krb5,xusername=system,username=", false },
+		  "sec=krb5,xusername=system,username=x", false },
 		{ "//" HOST "/s", "sec=ntlmssp,username=system", false },
 		{ "//" HOST "/s", "username=system", false },
 		{ "//" OTHER "/s", "sec=krb5,username=system", false },
