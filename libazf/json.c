@@ -121,5 +121,7 @@ bool azf_json_append(struct azf_json *array, struct azf_json *value)
 
 char *azf_json_print(const struct azf_json *json)
 {
-	return json ? json_dumps(object_of(json), JSON_INDENT(2) | JSON_ENSURE_ASCII) : NULL;
+	return json ? json_dumps(object_of(json),
+				 JSON_INDENT(2) | JSON_ENSURE_ASCII) :
+		      NULL;
 }

@@ -6,6 +6,7 @@
 #include "source.h"
 #include "table.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 
 /**
@@ -57,6 +58,16 @@ static void put_option(const char *options, const char *name, char *place,
 		memcpy(place, value, len);
 }
 
+/* The kernel writes IPv6 addresses at full length. */
+static void shorten_address(struct azf_mounted *mount)
+{
+	struct in6_addr address;
+
+	if (inet_pton(AF_INET6, mount->address, &address) == 1)
+		(void)inet_ntop(AF_INET6, &address, mount->address,
+				sizeof(mount->address));
+}
+
 static int fill(struct azf_mounted *mount, const struct azf_table_line *line,
 		const struct azf_source *source)
 {
@@ -74,6 +85,7 @@ static int fill(struct azf_mounted *mount, const struct azf_table_line *line,
 		mount->account = strdup(source->account);
 	put_option(line->options, "addr", mount->address,
 		   sizeof(mount->address));
+	shorten_address(mount);
 	put_option(line->options, "vers", mount->dialect,
 		   sizeof(mount->dialect));
 	return mount->source && mount->target && mount->host &&

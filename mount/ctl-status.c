@@ -46,7 +46,7 @@ static const struct ctl_column columns[] = {
 	{ "SOURCE", true },
 	{ "SERVER", true },
 	{ "SMB", false },
-	{ "SIGNS IN AS", true },
+	{ "AS", true },
 	{ "TICKET/KEY", false },
 	{ "RENEWED", false },
 	{ "ANSWERS", false },
@@ -186,9 +186,9 @@ static int print_notes(const struct azf_status *status)
 
 	if (azf_status_is_ill(status)) {
 		azf_str_add(&text,
-			    "%s does not answer: %s. 'azfilesctl recover %s' "
+			    "%s does not answer: %s. 'azfilesctl recover' "
 			    "finds out why",
-			    target, strerror(status->error), target);
+			    target, strerror(status->error));
 		r = text.failed ? -ENOMEM : ctl_print_text(text.text);
 		azf_str_free(&text);
 		text = (struct azf_str){ 0 };

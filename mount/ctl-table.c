@@ -9,9 +9,10 @@
 #define GAP 2
 
 /* What is cut out of the middle of a text; it keeps some on both sides. */
-#define CUT	  "..."
-#define CUT_WIDTH (sizeof(CUT) - 1)
-#define LEAST	  9
+#define CUT	   "..."
+#define CUT_WIDTH  (sizeof(CUT) - 1)
+#define LEAST	   9
+#define HEAD_LEAST 6
 
 /* Of the second and later lines of a text. */
 #define INDENT 2
@@ -174,18 +175,28 @@ static void print_some(const wchar_t *text, size_t len)
 		(void)printf("%lc", (wint_t)text[i]);
 }
 
+/* What stays at the end: of a path its last part, if that leaves some head. */
+static size_t end_width(const wchar_t *text, size_t width)
+{
+	const wchar_t *slash = wcsrchr(text, L'/');
+	size_t end = slash ? width_of(slash) : width;
+
+	return end + CUT_WIDTH + HEAD_LEAST <= width ? end :
+						       (width - CUT_WIDTH) / 2;
+}
+
 /* Return: the width of what was printed. */
 static size_t print_cut(const wchar_t *text, size_t width)
 {
-	size_t half = (width - CUT_WIDTH) / 2, head, tail;
+	size_t kept = end_width(text, width), head, tail;
 	const wchar_t *begin, *end;
 
 	if (width_of(text) <= width) {
 		(void)printf("%ls", text);
 		return width_of(text);
 	}
-	begin = cut(text, width - CUT_WIDTH - half, false, &head);
-	end = cut(text, half, true, &tail);
+	begin = cut(text, width - CUT_WIDTH - kept, false, &head);
+	end = cut(text, kept, true, &tail);
 	print_some(begin, head);
 	(void)printf("%s%ls", CUT, end);
 	return (size_t)wcswidth(begin, head) + CUT_WIDTH + width_of(end);

@@ -36,10 +36,11 @@ static inline void mounted_as_system(void)
 	mounted("//" HOST "/share", "rw,sec=krb5,username=system,soft");
 }
 
-static inline int refresh(bool all)
+static inline int refresh_at(const char *target, bool all)
 {
 	const struct azf_refresh request = {
 		.now = all,
+		.target = target,
 		.mounts = TABLE,
 		.servers = SERVERS,
 		.log = &rig.log,
@@ -49,6 +50,11 @@ static inline int refresh(bool all)
 	rig.err = (struct azf_error){ 0 };
 	rig.remarks.text[0] = '\0';
 	return azf_refresh(&request, &rig.err);
+}
+
+static inline int refresh(bool all)
+{
+	return refresh_at(NULL, all);
 }
 
 static inline bool is_there(const char *path)

@@ -77,6 +77,29 @@ static void all_are_renewed_when_asked_for(void **state)
 			"Wait");
 }
 
+static void only_that_of_one_mount(void **state)
+{
+	(void)state;
+	mounted_as_system();
+	append(TABLE, "//" OTHER "/s /other cifs sec=krb5,username=x 0 0\n");
+	will_answer(OK, 0, 3000, "new", 3);
+	have(10, 100, 200);
+	/* its own is not even due, and there is none of the other */
+	assert_int_equal(refresh_at("/nowhere", false), 0);
+	assert_int_equal(calls(), 0);
+	assert_failure(refresh_at("/other", true), &rig.err, AZF_E_MOUNT,
+		       "no share is mounted on /other with an identity",
+		       "azfilesctl status");
+	assert_failure(refresh_at("/no", true), &rig.err, AZF_E_MOUNT,
+		       "no share is mounted on /no", "azfilesctl status");
+	/* what others do not use is not its business */
+	assert_false(is_there(PATH "/unused"));
+	assert_int_equal(calls(), 0);
+	assert_int_equal(refresh_at("/nowhere", true), 0);
+	assert_int_equal(calls(), 1);
+	assert_ccache("new", 3);
+}
+
 static void which_mounts_use_a_ticket(void **state)
 {
 	static const struct {
@@ -93,8 +116,8 @@ static void which_mounts_use_a_ticket(void **state)
 		{ "//" HOST "/s", "sec=krb5,multiuser", true },
 		{ "//" HOST "/s", "sec=krb5,username=system2", false },
 		{ "//" HOST "/s", "sec=krb5,username=syste", false },
-		{ "//" HOST "/s",
-		  "sec=krb5,xusername=system,username=x", false },
+		{ "//" HOST "/s", "sec=krb5,xusername=system,username=x",
+		  false },
 		{ "//" HOST "/s", "sec=ntlmssp,username=system", false },
 		{ "//" HOST "/s", "username=system", false },
 		{ "//" OTHER "/s", "sec=krb5,username=system", false },
@@ -358,6 +381,7 @@ int main(void)
 		TEST(machines_do_not_ask_together),
 		TEST(a_fresh_ticket_is_left_alone),
 		TEST(all_are_renewed_when_asked_for),
+		TEST(only_that_of_one_mount),
 		cmocka_unit_test(which_mounts_use_a_ticket),
 		TEST(two_at_once_are_one),
 		cmocka_unit_test(a_failure_is_followed_by_a_pause),

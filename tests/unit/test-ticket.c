@@ -173,6 +173,32 @@ static void a_failure_is_forgotten_after_a_while(void **state)
 	}
 }
 
+static void the_past_is_told(void **state)
+{
+	char text[128];
+	struct azf_ticket_past past;
+	time_t before = time(NULL) - 1;
+
+	(void)state;
+	azf_ticket_past(&rig.state, &past);
+	assert_int_equal(past.renewed, 0);
+	assert_int_equal(past.failed, 0);
+	will_answer(OK, 0, 3000, "new", 3);
+	assert_int_equal(ensure(AZF_TICKET_NOW), 0);
+	azf_ticket_past(&rig.state, &past);
+	assert_in_range(past.renewed, before, time(NULL));
+	assert_int_equal(past.failed, 0);
+	/* however long ago */
+	(void)snprintf(text, sizeof(text),
+		       "time=1000\ncode=%d\ncause=no luck\ncure=Wait\n",
+		       AZF_E_MOUNT);
+	put(PATH "/failed", text, strlen(text));
+	azf_ticket_past(&rig.state, &past);
+	assert_int_equal(past.failed, 1000);
+	assert_failure(-(int)past.err.code, &past.err, AZF_E_MOUNT, "no luck",
+		       "Wait");
+}
+
 static void one_call_is_enough_for_twenty(void **state)
 {
 	enum {
@@ -229,6 +255,7 @@ int main(void)
 		TEST(an_old_ticket_serves_while_it_is_valid),
 		cmocka_unit_test(a_failure_is_told_and_remembered),
 		TEST(a_failure_is_forgotten_after_a_while),
+		TEST(the_past_is_told),
 		TEST(one_call_is_enough_for_twenty),
 		TEST(a_changed_identity_is_remembered),
 	};
