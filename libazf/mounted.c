@@ -17,7 +17,7 @@
 struct search {
 	bool ours;
 	const char *target;
-	struct azf_mounted_list *list;
+	struct azf_mounted_list list;
 };
 
 static char *copy_option(const char *options, const char *name)
@@ -177,29 +177,27 @@ static int look_at(void *arg, const struct azf_table_line *line)
 	if (search->target && !azf_streq(line->target, search->target))
 		return 0;
 	if (search->ours)
-		forget(search->list, line->target);
+		forget(&search->list, line->target);
 	if (!azf_table_is_smb(line->type) ||
 	    azf_source_parse(line->source, &source, &ignored))
 		return 0;
 	r = fill(&mount, line, &source);
 	if (r || (search->ours && !source.cloud && !has_state(&mount)))
 		return r;
-	return add(search->list, &mount);
+	return add(&search->list, &mount);
 }
 
 static int walk(const char *table, struct search *search,
 		struct azf_mounted_list *ret_list)
 {
-	azf_automounted struct azf_mounted_list list = { 0 };
 	const struct azf_table_visitor visitor = { look_at, NULL, search };
-	int r;
+	int r = azf_table_visit(table, &visitor);
 
-	search->list = &list;
-	r = azf_table_visit(table, &visitor);
-	if (r)
+	if (r) {
+		azf_mounted_free(&search->list);
 		return r;
-	*ret_list = list;
-	list = (struct azf_mounted_list){ 0 };
+	}
+	*ret_list = search->list;
 	return 0;
 }
 

@@ -122,11 +122,17 @@ static size_t *find_victim(const struct ctl_table *table, struct layout *layout)
 	return victim;
 }
 
+/* The column of the next cell. */
+static size_t next(const struct layout *layout, size_t column)
+{
+	return column + 1 < layout->columns ? column + 1 : 0;
+}
+
 static void lay_out(const struct ctl_table *table, struct layout *layout)
 {
 	const char *terminal = getenv("TERM");
 	const char *no_colour = getenv("NO_COLOR");
-	size_t total = 0;
+	size_t total = 0, column = 0;
 
 	layout->colours = isatty(STDOUT_FILENO) &&
 			  !(no_colour && no_colour[0]) &&
@@ -137,9 +143,10 @@ static void lay_out(const struct ctl_table *table, struct layout *layout)
 		      strlen(table->columns[layout->columns].title));
 		layout->columns++;
 	}
-	for (size_t i = 0; i < table->count; i++)
-		widen(&layout->widths[i % layout->columns],
-		      width_of(table->cells[i].text));
+	for (size_t i = 0; i < table->count; i++) {
+		widen(&layout->widths[column], width_of(table->cells[i].text));
+		column = next(layout, column);
+	}
 	for (size_t i = 0; i < layout->columns; i++)
 		total += layout->widths[i] + (i ? GAP : 0);
 	for (; total > CTL_TABLE_WIDTH; total--) {
@@ -230,6 +237,7 @@ static void print_cell(const struct layout *layout, size_t column,
 int ctl_table_print(const struct ctl_table *table)
 {
 	struct layout layout = { 0 };
+	size_t column = 0;
 
 	if (table->failed)
 		return -ENOMEM;
@@ -241,8 +249,10 @@ int ctl_table_print(const struct ctl_table *table)
 			(void)printf("%-*s", (int)(layout.widths[i] + GAP),
 				     table->columns[i].title);
 	}
-	for (size_t i = 0; i < table->count; i++)
-		print_cell(&layout, i % layout.columns, &table->cells[i]);
+	for (size_t i = 0; i < table->count; i++) {
+		print_cell(&layout, column, &table->cells[i]);
+		column = next(&layout, column);
+	}
 	return 0;
 }
 

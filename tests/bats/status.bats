@@ -77,6 +77,12 @@ row() { grep -m 1 "^$1 " <<<"$output" | tr -s ' '; }
 
 json() { python3 -c "import json,sys; m = {x['target']: x for x in json.load(sys.stdin)['mounts']}; print($1)" <<<"$output"; }
 
+valid() { "$BATS_TEST_DIRNAME/validate.py" "$SCHEMA"; }
+invalid() { ! valid; }
+
+# lacks REGEX: no byte in the output is like that
+lacks() { ! LC_ALL=C grep -P "$1" <<<"$output"; }
+
 fits() {
 	local line
 	while IFS= read -r line; do
@@ -93,7 +99,7 @@ fits() {
 	[[ $(tr -d ' \n' <<<"$output") == '{"mounts":[],"complete":true}' ]]
 	status --prometheus
 	succeeds
-	! grep -v '^#' <<<"$output"
+	[[ $(grep -vc '^#' <<<"$output") == 0 ]]
 }
 
 # bats test_tags=valgrind
@@ -168,19 +174,19 @@ fits() {
 	failed system 190 'no luck' 'Wait'
 	status --json
 	fails 64
-	"$BATS_TEST_DIRNAME/validate.py" "$SCHEMA" <<<"$output"
+	valid <<<"$output"
 	[[ $(json "m['/proc']['ticket']['expires'] - m['/proc']['ticket']['renewed']") == 28810 ]]
 	[[ $(json "[m[x]['encrypted'] for x in ('/proc', '/nowhere/2', '/sys', '/dev')]") == '[True, True, False, None]' ]]
 	[[ $(json "[m[x]['channels'] for x in ('/proc', '/nowhere/2', '/sys', '/dev')]") == '[None, 1, 1, None]' ]]
 	[[ $(json "m['/nowhere/2']['answers'], m['/nowhere/2']['error']") == 'False No such file or directory' ]]
 	[[ $(json "m['/proc']['answers'], m['/proc']['error']") == 'None covered by another mount' ]]
 	# the schema is not one that takes anything
-	! "$BATS_TEST_DIRNAME/validate.py" "$SCHEMA" <<<"${output/\"dialect\": \"3.1.1\"/\"dialect\": 3}"
-	! "$BATS_TEST_DIRNAME/validate.py" "$SCHEMA" <<<"${output/\"valid\"/\"fine\"}"
-	! "$BATS_TEST_DIRNAME/validate.py" "$SCHEMA" <<<"${output/\"complete\"/\"compleat\"}"
+	invalid <<<"${output/\"dialect\": \"3.1.1\"/\"dialect\": 3}"
+	invalid <<<"${output/\"valid\"/\"fine\"}"
+	invalid <<<"${output/\"complete\"/\"compleat\"}"
 	rm "azfiles/$HOST/system/failed"
 	status --json
-	"$BATS_TEST_DIRNAME/validate.py" "$SCHEMA" <<<"$output"
+	valid <<<"$output"
 }
 
 # A sample has a name, quoted labels and a number; its TYPE and HELP came before.
@@ -208,7 +214,7 @@ well_formed() {
 	well_formed
 	grep -qxF 'azfiles_mount_up{target="/nowhere/2",source="//acct2.file.core.windows.net/share1"} 0' <<<"$output"
 	# what could not be asked is neither up nor down
-	! grep -q 'azfiles_mount_up{target="/proc"' <<<"$output"
+	[[ $output != *'azfiles_mount_up{target="/proc"'* ]]
 	grep -qxF "azfiles_ticket_expires_seconds{target=\"/proc\",source=\"$SRC\"} $((now + 25930))" <<<"$output"
 	grep -qxF "azfiles_ticket_renewed_seconds{target=\"/proc\",source=\"$SRC\"} $((now - 2880))" <<<"$output"
 	grep -qxF "azfiles_ticket_renewal_failed{target=\"/proc\",source=\"$SRC\"} 0" <<<"$output"
@@ -244,13 +250,13 @@ well_formed() {
 		LC_ALL=$locale status
 		fails 64
 		fits
-		! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\x9b|\xe2\x80\xae|\xff' <<<"$output"
+		lacks '[\x00-\x08\x0b-\x1f\x7f]|\x9b|\xe2\x80\xae|\xff'
 		[[ $output == */a?\[31m??*b* ]]
 	done
 	[[ $output == */données* ]]
 	for form in --json --prometheus; do
 		LC_ALL=C.UTF-8 status "$form"
-		! LC_ALL=C grep -qP '[^\n -~]' <<<"$output"
+		lacks '[^\n -~]'
 	done
 }
 
@@ -279,7 +285,7 @@ well_formed() {
 	[[ $(row /sys) == *" acct1 unknown - covered" ]]
 	[[ $output == *" ?"$'\n'* && $output == *'Only root sees tickets'*'sudo azfilesctl status' ]]
 	status --json
-	"$BATS_TEST_DIRNAME/validate.py" "$SCHEMA" <<<"$output"
+	valid <<<"$output"
 	[[ $output == *'"complete": false'* ]]
 	status --prometheus
 	succeeds
