@@ -10,8 +10,6 @@
 
 #include "azf-private.h"
 
-#include <limits.h>
-
 struct azf_options *azf_options_new(bool sloppy)
 {
 	struct azf_options *options = azf_secret_alloc(sizeof(*options));
@@ -109,43 +107,6 @@ static const struct azf_option *canonical(const struct azf_option *option)
 		    option->value != AZF_NO_VALUE, &off);
 }
 
-/*
- * How many letters have to be added, dropped, changed or swapped to make one
- * word of another (optimal string alignment).
- */
-static unsigned int distance(const char *a, const char *b)
-{
-	unsigned int rows[3][32] = { { 0 } };
-	size_t len = strlen(b);
-	size_t i;
-
-	if (len >= AZF_ARRAY_SIZE(rows[0]))
-		return UINT_MAX;
-	for (size_t j = 0; j <= len; j++)
-		rows[0][j] = (unsigned int)j;
-	for (i = 1; a[i - 1]; i++) {
-		unsigned int *row = rows[i % 3];
-		const unsigned int *above = rows[(i + 2) % 3];
-		const unsigned int *two_above = rows[(i + 1) % 3];
-
-		row[0] = (unsigned int)i;
-		for (size_t j = 1; j <= len; j++) {
-			bool same = a[i - 1] == b[j - 1];
-			bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-				       a[i - 2] == b[j - 1];
-
-			row[j] = above[j - 1] + !same;
-			if (above[j] + 1 < row[j])
-				row[j] = above[j] + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			if (swapped && two_above[j - 2] + 1 < row[j])
-				row[j] = two_above[j - 2] + 1;
-		}
-	}
-	return rows[(i - 1) % 3][len];
-}
-
 /* The known option that looks most like @name, or NULL if none does. */
 static const char *nearest(const char *name, const char **ret_no)
 {
@@ -155,7 +116,7 @@ static const char *nearest(const char *name, const char **ret_no)
 
 	for (size_t i = 0; i < azf_option_count; i++) {
 		const struct azf_option *option = &azf_option_table[i];
-		unsigned int d = distance(name, option->name);
+		unsigned int d = azf_distance(name, option->name);
 
 		if (d < best) {
 			best = d;
@@ -164,7 +125,7 @@ static const char *nearest(const char *name, const char **ret_no)
 		}
 		if (!no || !option->negatable)
 			continue;
-		d = distance(name + 2, option->name);
+		d = azf_distance(name + 2, option->name);
 		if (d < best) {
 			best = d;
 			found = option->name;

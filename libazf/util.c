@@ -177,3 +177,36 @@ void azf_printable(char *text)
 			*text = '?';
 	}
 }
+
+unsigned int azf_distance(const char *a, const char *b)
+{
+	unsigned int rows[3][32] = { { 0 } };
+	size_t len = strlen(b);
+	size_t i;
+
+	if (len >= AZF_ARRAY_SIZE(rows[0]))
+		return UINT_MAX;
+	for (size_t j = 0; j <= len; j++)
+		rows[0][j] = (unsigned int)j;
+	for (i = 1; a[i - 1]; i++) {
+		unsigned int *row = rows[i % 3];
+		const unsigned int *above = rows[(i + 2) % 3];
+		const unsigned int *two_above = rows[(i + 1) % 3];
+
+		row[0] = (unsigned int)i;
+		for (size_t j = 1; j <= len; j++) {
+			bool same = a[i - 1] == b[j - 1];
+			bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+				       a[i - 2] == b[j - 1];
+
+			row[j] = above[j - 1] + !same;
+			if (above[j] + 1 < row[j])
+				row[j] = above[j] + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			if (swapped && two_above[j - 2] + 1 < row[j])
+				row[j] = two_above[j - 2] + 1;
+		}
+	}
+	return rows[(i - 1) % 3][len];
+}

@@ -140,4 +140,12 @@ int64_t azf_now_ms(void);
  */
 void azf_printable(char *text);
 
+/**
+ * azf_distance() - how much two words differ, for "Did you mean ...?"
+ *
+ * Return: how many letters have to be added, dropped, changed or swapped to make
+ * @b of @a (optimal string alignment); UINT_MAX if @b has more than 31.
+ */
+unsigned int azf_distance(const char *a, const char *b);
+
 #endif

@@ -13,7 +13,8 @@
  * struct ctl_option - an option of a verb
  * @name: the word behind the two hyphens
  * @letter: its short form, or 0
- * @arg: what the help calls its value; NULL for an option without one
+ * @arg: what the help calls its value, in one of the words of @arguments or
+ *	another; NULL for an option without one
  * @help: one line
  */
 struct ctl_option {
@@ -28,7 +29,8 @@ struct ctl_call;
 /**
  * struct ctl_verb - a row of the table of verbs
  * @name: one word, or two ("key add")
- * @arguments: as the help shows them; "" for none
+ * @arguments: as the help shows them; "" for none. Completion goes by the words:
+ *	TARGET, SOURCE, ACCOUNT, HOST, FILE
  * @min: fewest arguments
  * @max: most arguments
  * @help: one line
@@ -58,6 +60,9 @@ struct ctl_call {
 	int count;
 	char *values[CTL_OPTIONS_MAX];
 };
+
+/* All of them; NULL ends it. */
+extern const struct ctl_verb *const ctl_verbs[];
 
 extern const struct ctl_verb ctl_persist;
 extern const struct ctl_verb ctl_unpersist;
