@@ -8,11 +8,13 @@
 # make demo          a share mounted and mounted again after a reboot, to watch
 # make help          all targets
 #
-# Knobs: CC CFLAGS CPPFLAGS LDFLAGS PREFIX SBINDIR MANDIR SYSCONFDIR DESTDIR
-# B (build directory), V=1 (show commands), WERROR=1 (warnings are errors).
+# Knobs: CC CFLAGS CPPFLAGS LDFLAGS PREFIX SBINDIR LIBDIR MANDIR SYSCONFDIR
+# DESTDIR B (build directory), V=1 (show commands), WERROR=1 (warnings are errors).
 
 PREFIX     ?= /usr
 SBINDIR    ?= /sbin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/azfiles
 SYSCONFDIR ?= /etc
@@ -33,7 +35,8 @@ ifdef WERROR
 WARNINGS += -Werror
 endif
 FORTIFY ?= 3
-HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
+HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIC \
+	-fno-semantic-interposition
 
 # Silent where it is missing: "make deps" has to be possible then.
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
@@ -46,7 +49,8 @@ AZF_CPPFLAGS := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf \
 	$(call pkg,--cflags mount krb5-gssapi libkeyutils libcurl jansson krb5 \
 		libcrypto)
 AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING)
-AZF_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+HARD_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+AZF_LDFLAGS := -pie $(HARD_LDFLAGS)
 # The C library first: where it has what libbsd has, libbsd is not loaded.
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
 CTL_LIBS    := $(call pkg,--libs mount libkeyutils jansson) -lc -lbsd
@@ -65,6 +69,9 @@ endif
 
 LIB_SRC := $(sort $(wildcard libazf/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+# What azf.h declares; of all else the linker takes what these need.
+PUBLIC_OBJ := $(patsubst %,$(B)/libazf/%.o,error share ticket-list ticket-set)
+SONAME  := libazf.so.1
 CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
 GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
@@ -78,6 +85,7 @@ EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
 	$(B)/azfiles-credential $(B)/azfilesctl $(B)/azfiles-generator \
+	$(B)/$(SONAME) $(B)/libazf.pc \
 	$(addprefix $(B)/,$(SERVICES))
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
@@ -115,6 +123,17 @@ $(B)/%.service: systemd/%.service $(B)/flags
 $(B)/libazf.a: $(LIB_OBJ)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/$(SONAME): $(PUBLIC_OBJ) $(B)/libazf.a libazf/libazf.map
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) -shared -Wl,-soname,$(SONAME) \
+		-Wl,--version-script,libazf/libazf.map $(HARD_LDFLAGS) \
+		$(LDFLAGS) -o $@ $(PUBLIC_OBJ) $(B)/libazf.a $(MOUNT_LIBS)
+
+# Always: a knob may be another than before.
+$(B)/libazf.pc: libazf/libazf.pc.in FORCE
+	$(Q)sed 's,@LIBDIR@,$(LIBDIR),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@VERSION@,$(VERSION),' \
+		$< >$@
 
 # Flags are a prerequisite: a build with other flags builds everything anew.
 $(B)/%.o: %.c $(B)/flags
@@ -155,6 +174,14 @@ install: all
 	$(INSTALL) -m 0755 $(B)/azfilesctl $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL) -m 0644 $(B)/azfiles.request-key.conf \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf
+	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
+		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DOCDIR)/examples
+	$(INSTALL) -m 0644 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libazf.so
+	$(INSTALL) -m 0644 $(B)/libazf.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(INSTALL) -m 0644 libazf/azf.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 0644 libazf/example/azf-example.c $(DESTDIR)$(DOCDIR)/examples
+	$(INSTALL) -m 0644 $(filter %.3,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -m 0644 $(filter %.8,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 0644 $(filter %.5,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 0644 $(filter %.7,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man7
@@ -169,10 +196,13 @@ uninstall:
 		$(DESTDIR)$(SYSTEMDDIR)/system-generators/azfiles-generator \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf \
+		$(addprefix $(DESTDIR)$(LIBDIR)/,$(SONAME) libazf.so \
+			pkgconfig/libazf.pc) $(DESTDIR)$(INCLUDEDIR)/azf.h \
 		$(addprefix $(DESTDIR)$(SYSTEMDDIR)/system/,$(UNITS) $(SERVICES) \
 			paths.target.wants/azfiles-refresh.path)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES))) \
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man3/,$(notdir $(MANPAGES))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MANPAGES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(MANPAGES)))
 	rm -rf $(DESTDIR)$(DOCDIR)
@@ -185,7 +215,7 @@ clean:
 help:
 	@printf '%s\n' \
 	'make                build into $(B)/' \
-	'make install        DESTDIR= PREFIX= SBINDIR= SYSCONFDIR=' \
+	'make install        DESTDIR= PREFIX= SBINDIR= LIBDIR= SYSCONFDIR=' \
 	'make uninstall' \
 	'make demo           watch a share being mounted, a reboot, mounted again' \
 	'make check          everything below but fuzz-long and bench' \

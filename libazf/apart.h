@@ -3,7 +3,7 @@
 #ifndef AZF_APART_H
 #define AZF_APART_H
 
-#include "azf.h"
+#include "request.h"
 
 /**
  * struct azf_apart - what to mount apart

@@ -15,4 +15,10 @@ int azf_no_memory(struct azf_error *err);
 void azf_note(const struct azf_log *log, enum azf_level level, const char *fmt,
 	      ...) AZF_PRINTF(3, 4);
 
+/* error.c: for the functions of azf.h, whose callers may leave the log out. */
+extern const struct azf_log azf_no_log;
+
+/* Return: 0, or -AZF_E_USAGE. */
+int azf_need_root(struct azf_error *err);
+
 #endif

@@ -62,3 +62,20 @@ void azf_note(const struct azf_log *log, enum azf_level level, const char *fmt,
 	azf_printable(text);
 	log->fn(log->arg, level, text);
 }
+
+static void drop(void *arg, enum azf_level level, const char *text)
+{
+	(void)arg;
+	(void)level;
+	(void)text;
+}
+
+const struct azf_log azf_no_log = { drop, NULL };
+
+int azf_need_root(struct azf_error *err)
+{
+	if (geteuid() == 0)
+		return 0;
+	azf_fail(err, AZF_E_USAGE, "only root can do this");
+	return azf_cure(err, "Run the program as root");
+}

@@ -66,7 +66,7 @@ static const struct kind kinds[] = {
 	{ "sp", is_word, NULL,
 	  "tenant_id|client_id|(client_secret_file|client_certificate)",
 	  "authority_host" },
-	{ "token", is_word, NULL, "token_file", "" },
+	{ "token", is_word, NULL, "", "token_file" },
 	{ "exec", is_program, "program", "", "tenant_id|client_id" },
 };
 
@@ -234,6 +234,9 @@ char *azf_identity_tag(const struct azf_fields *fields)
 		return strdup("system");
 	if (azf_streq(kind, "client"))
 		return client ? strdup(client) : NULL;
+	/* one that somebody hands over */
+	if (azf_streq(kind, "token") && !azf_fields_get(fields, "token_file"))
+		return strdup("token");
 	text = azf_fields_format(fields, &len);
 	if (!text || asprintf(&tag, "%s-%016llx", kind,
 			      (unsigned long long)hash(text)) < 0)

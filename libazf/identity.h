@@ -34,9 +34,9 @@ int azf_identity_absent(const struct azf_options *options,
  * azf_identity_tag() - the name under which an identity's ticket is kept
  * @fields: from azf_identity_fields()
  *
- * "system", the client id, or the kind with a hash of all fields behind it:
- * the same identity always has the same tag, and different ones different
- * tags.
+ * "system", the client id, "token" for one that is handed over, or the kind
+ * with a hash of all fields behind it: the same identity always has the same
+ * tag, and different ones different tags.
  *
  * Return: for the caller to free(); NULL if out of memory.
  */

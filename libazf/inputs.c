@@ -230,3 +230,23 @@ int azf_inputs_open(const struct azf_fields *request,
 				      .arc_tokens = -1 };
 	return 0;
 }
+
+int azf_inputs_take_token(struct azf_inputs *inputs, const char *text,
+			  size_t len, struct azf_error *err)
+{
+	struct azf_input *file = &inputs->token_file;
+
+	if (file->text)
+		return azf_fail(err, AZF_E_USAGE,
+				"the request has a token and a token_file");
+	while (len > 0 && isspace((unsigned char)text[len - 1]))
+		len--;
+	if (len >= INPUT_MAX)
+		return azf_fail(err, AZF_E_USAGE, "the token is too long");
+	file->text = azf_secret_alloc(INPUT_MAX);
+	if (!file->text)
+		return azf_no_memory(err);
+	memcpy(file->text, text, len);
+	file->len = len;
+	return 0;
+}

@@ -25,7 +25,8 @@ struct azf_input {
 
 /**
  * struct azf_inputs - all of them
- * @token_file: white space at the end is cut off, as for @client_secret
+ * @token_file: white space at the end is cut off, as for @client_secret;
+ *without a path it is a token that was handed over
  * @client_secret: of a service principal
  * @client_certificate: PEM, with its key
  * @program: a descriptor to execute, or -1
@@ -67,5 +68,15 @@ void azf_inputs_free(struct azf_inputs *inputs);
 int azf_inputs_open(const struct azf_fields *request,
 		    const struct azf_config *config,
 		    struct azf_inputs *ret_inputs, struct azf_error *err);
+
+/**
+ * azf_inputs_take_token() - a token that comes with the request
+ * @inputs: of a request that names no token_file; the token is copied into it
+ * @text: need not be NUL terminated; the caller wipes it
+ *
+ * Return: 0, -AZF_E_USAGE or -AZF_E_SYSTEM.
+ */
+int azf_inputs_take_token(struct azf_inputs *inputs, const char *text,
+			  size_t len, struct azf_error *err);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef AZF_OPTIONS_H
 #define AZF_OPTIONS_H
 
-#include "azf.h"
+#include "request.h"
 #include "secret.h"
 #include "util.h"
 

@@ -3,9 +3,9 @@
 #ifndef AZF_PLAN_H
 #define AZF_PLAN_H
 
-#include "azf.h"
 #include "credential.h"
 #include "fields.h"
+#include "request.h"
 #include "source.h"
 
 #include <netinet/in.h>

@@ -45,13 +45,13 @@ struct run {
 
 /**
  * struct item - one directory
- * @used: a mount that we see may need it
+ * @renewable: another ticket can be got without somebody handing over a token
  */
 struct item {
 	const char *host;
 	const char *tag;
 	struct azf_state state;
-	bool used;
+	bool renewable;
 };
 
 static void free_run(struct run *run)
@@ -155,7 +155,10 @@ static void look_after_ticket(struct run *run, const struct item *item)
 	struct azf_ticket_times times;
 	struct azf_error err = { 0 };
 
-	if (run->refresh->now) {
+	/* what nobody can renew is not asked for while it works */
+	if (run->refresh->now &&
+	    (item->renewable || !azf_ticket_times(&item->state, &times) ||
+	     now() >= times.expires)) {
 		renew(run, item, AZF_TICKET_ALWAYS);
 		return;
 	}
@@ -321,6 +324,24 @@ static bool is_used(const struct run *run, const struct item *item)
 	return false;
 }
 
+/* Somebody set it. Without a ticket and a way to another it is of no use. */
+static bool stays(const struct item *item)
+{
+	struct azf_ticket_times times;
+
+	return azf_ticket_is_kept(&item->state) &&
+	       (item->renewable || (azf_ticket_times(&item->state, &times) &&
+				    now() < times.expires));
+}
+
+static bool is_renewable(const struct item *item)
+{
+	azf_autofields struct azf_fields credential = { .count = 0 };
+
+	return azf_state_read(&item->state, "credential", &credential) ||
+	       !azf_ticket_is_given(&credential);
+}
+
 static int visit(void *arg, const char *host, const char *tag)
 {
 	struct run *run = arg;
@@ -333,10 +354,14 @@ static int visit(void *arg, const char *host, const char *tag)
 	/* not a directory, not root's own, gone: not ours */
 	if (azf_state_open(host, tag, false, &item.state))
 		return 0;
+	item.renewable = is_renewable(&item);
 	if (!is_used(run, &item)) {
-		if (!run->refresh->target)
+		if (run->refresh->target)
+			return 0;
+		if (!stays(&item)) {
 			forget(run, &item);
-		return 0;
+			return 0;
+		}
 	}
 	run->seen = true;
 	azf_state_remove(&item.state, "unused");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * refresh.h - tickets renewed before anybody needs them, sessions begun anew
- * before anybody notices, and what no mount uses forgotten.
+ * before anybody notices, and what no mount uses, and nobody set, forgotten.
  */
 #ifndef AZF_REFRESH_H
 #define AZF_REFRESH_H

@@ -224,3 +224,36 @@ int azf_source_parse(const char *text, struct azf_source *ret_source,
 	source = (struct azf_source){ 0 };
 	return 0;
 }
+
+static int refuse_host(const char *text, struct azf_error *err)
+{
+	azf_autofree char *shown = azf_source_display(text);
+	const char *host;
+
+	if (!shown)
+		return azf_no_memory(err);
+	host = authority(shown);
+	if (!host[0] || strchr("/\\:?@", host[0]))
+		host = "myaccount.file.core.windows.net";
+	azf_fail(err, AZF_E_USAGE, "'%s' is not the name of a host", shown);
+	return azf_cure(err, "Write it as %.*s", (int)strcspn(host, "/\\:?"),
+			host);
+}
+
+int azf_source_host(const char *text, char **ret_host, struct azf_error *err)
+{
+	azf_cleanup(azf_source_free) struct azf_source source = { 0 };
+	azf_autofree char *whole = NULL;
+
+	if (text[0] == '\0' || text[0] == '.' || strpbrk(text, "/\\:@? ") ||
+	    has_control(text))
+		return refuse_host(text, err);
+	if (asprintf(&whole, "//%s/share", text) < 0) {
+		whole = NULL;
+		return azf_no_memory(err);
+	}
+	if (azf_source_parse(whole, &source, err))
+		return -(int)err->code;
+	*ret_host = azf_source_canonical_host(source.host);
+	return *ret_host ? 0 : azf_no_memory(err);
+}

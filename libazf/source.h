@@ -59,6 +59,15 @@ char *azf_source_display(const char *text) AZF_MUST_CHECK;
  * own, for the caller to free(); NULL if out of memory.
  */
 char *azf_source_canonical_host(const char *host) AZF_MUST_CHECK;
+/**
+ * azf_source_host() - a host name that stands alone
+ * @text: as typed: the name and nothing else
+ * @ret_host: canonical, for the caller to free()
+ * @err: filled on failure; the cure holds the right spelling if one is known
+ *
+ * Return: 0, -AZF_E_USAGE or -AZF_E_SYSTEM.
+ */
+int azf_source_host(const char *text, char **ret_host, struct azf_error *err);
 void azf_source_free(struct azf_source *source);
 
 #endif

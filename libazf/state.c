@@ -181,9 +181,9 @@ int azf_state_visit(int (*fn)(void *arg, const char *host, const char *tag),
 int azf_state_forget(const struct azf_state *state, const char *host,
 		     const char *tag)
 {
-	static const char *const files[] = { "ccache", "ticket", "failed",
-					     "ends",   "unused", "credential",
-					     "lock" };
+	static const char *const files[] = { "ccache",	   "ticket", "failed",
+					     "ends",	   "unused", "kept",
+					     "credential", "lock" };
 	azf_autoclose int run = azf_open_directory(AT_FDCWD, AZF_RUN_DIR,
 						   false);
 	azf_autoclose int host_fd = -1;

@@ -10,6 +10,7 @@
  *               cause, cure, not_before; absent after a success
  *   ends        when sessions end that began with earlier tickets
  *   unused      since when a refresh has seen no mount: field since
+ *   kept        empty; somebody set the ticket: it stays until it is cleared
  *   lock        held with flock(2) by whoever gets a ticket
  *
  * On tmpfs, mode 0700, root's. HOST is the canonical name in lower case, TAG

@@ -39,6 +39,19 @@ bool azf_ticket_times(const struct azf_state *state,
 	return true;
 }
 
+bool azf_ticket_is_given(const struct azf_fields *credential)
+{
+	const char *identity = azf_fields_get(credential, "identity");
+
+	return identity && azf_streq(identity, "token") &&
+	       !azf_fields_get(credential, "token_file");
+}
+
+bool azf_ticket_is_kept(const struct azf_state *state)
+{
+	return faccessat(state->fd, "kept", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /*
  * A refresh tries again more often the closer the end comes, and more seldom
  * the longer it has been over: after an eighth of that time.

@@ -49,27 +49,86 @@ static enum freshness look(const struct azf_state *state,
 		       FRESH_TICKET;
 }
 
-/* The request: what the mount left in "credential", and how long it may take */
-static int make_request(const struct azf_state *state, unsigned int patience,
-			bool forget, char **ret_text, size_t *ret_len,
-			struct azf_error *err)
-{
-	azf_autofields struct azf_fields request = { .count = 0 };
-	char deadline[16];
-	int r;
+/**
+ * struct request - what azfiles-credential reads
+ * @text: in memory of azf_secret_alloc(): there may be a token in it
+ */
+struct request {
+	char *text;
+	size_t len;
+	size_t size;
+};
 
-	r = azf_state_read(state, "credential", &request);
-	if (r) {
-		azf_fail(err, AZF_E_MOUNT, "cannot read %s/credential: %s",
-			 state->path, strerror(-r));
-		return azf_cure(err, "Mount the share again");
+static void free_request(struct request *request)
+{
+	azf_secret_release(request->text, request->size);
+}
+
+/**
+ * struct attempt - one run of azfiles-credential
+ * @credential: what the mount left in the file of that name
+ * @token: to be exchanged; NULL: @credential says where to get one
+ * @patience: seconds that it may take
+ * @served: by systemd, if it does that
+ * @forget: nothing is wanted but that a token is forgotten
+ * @retry_after: seconds that the service wants us to wait; set on failure
+ */
+struct attempt {
+	const struct azf_state *state;
+	const struct azf_log *log;
+	struct azf_fields credential;
+	const char *token;
+	unsigned int patience;
+	bool served;
+	bool forget;
+	uint64_t retry_after;
+};
+
+static void end_attempt(struct attempt *attempt)
+{
+	azf_fields_free(&attempt->credential);
+}
+
+static int read_credential(struct attempt *attempt, struct azf_error *err)
+{
+	int r = azf_state_read(attempt->state, "credential",
+			       &attempt->credential);
+
+	if (r == 0)
+		return 0;
+	azf_fail(err, AZF_E_MOUNT, "cannot read %s/credential: %s",
+		 attempt->state->path, strerror(-r));
+	return azf_cure(err, "Mount the share again");
+}
+
+/* The fields and, behind an empty line, the token. */
+static int make_request(struct attempt *attempt, struct request *ret_request)
+{
+	const char *token = attempt->token;
+	size_t token_len = token ? strlen(token) : 0;
+	char *fields = NULL;
+	size_t len = 0;
+	int r = azf_fields_set_number(&attempt->credential, "deadline",
+				      attempt->patience);
+
+	if (r == 0 && attempt->forget)
+		r = azf_fields_set(&attempt->credential, "forget", "1");
+	if (r == 0)
+		fields = azf_fields_format(&attempt->credential, &len);
+	if (!fields)
+		return -ENOMEM;
+	ret_request->len = len + (token ? 1 + token_len : 0);
+	ret_request->size = ret_request->len + 1;
+	ret_request->text = azf_secret_alloc(ret_request->size);
+	if (ret_request->text) {
+		memcpy(ret_request->text, fields, len);
+		if (token) {
+			ret_request->text[len] = '\n';
+			memcpy(ret_request->text + len + 1, token, token_len);
+		}
 	}
-	(void)snprintf(deadline, sizeof(deadline), "%u", patience);
-	r = azf_fields_set(&request, "deadline", deadline);
-	if (r == 0 && forget)
-		r = azf_fields_set(&request, "forget", "1");
-	*ret_text = r ? NULL : azf_fields_format(&request, ret_len);
-	return *ret_text ? 0 : azf_no_memory(err);
+	azf_wipe_free(fields);
+	return ret_request->text ? 0 : -ENOMEM;
 }
 
 static int tell_failure(const struct azf_fields *answer, uint64_t *ret_after,
@@ -122,10 +181,11 @@ static int describe(const struct azf_fields *answer, int64_t starts,
 				  azf_fields_get(answer, "principal"));
 }
 
-static int store_ticket(const struct azf_state *state,
+static int store_ticket(const struct attempt *attempt,
 			const struct azf_fields *answer, const char *ccache,
 			size_t len, struct azf_error *err)
 {
+	const struct azf_state *state = attempt->state;
 	azf_autofields struct azf_fields ticket = { .count = 0 };
 	struct azf_ticket_times before;
 	uint64_t starts, expires;
@@ -139,6 +199,9 @@ static int store_ticket(const struct azf_state *state,
 				"azfiles-credential gave no usable ticket");
 	if (starts > now())
 		starts = now();
+	/* there is no other token to renew it with */
+	if (attempt->token)
+		starts = expires;
 	r = describe(answer, (int64_t)starts, (int64_t)expires, &ticket);
 	if (r == 0 && azf_ticket_times(state, &before))
 		r = azf_ends_add(state, before.expires);
@@ -166,9 +229,8 @@ static void warn_of_skew(const struct azf_fields *answer,
 			 (unsigned long long)seconds, SKEW_MAX_S);
 }
 
-static int take_answer(const struct azf_state *state, const char *text,
-		       size_t len, const struct azf_log *log,
-		       uint64_t *ret_after, struct azf_error *err)
+static int take_answer(struct attempt *attempt, const char *text, size_t len,
+		       struct azf_error *err)
 {
 	azf_autofields struct azf_fields answer = { .count = 0 };
 	const char *blank = memmem(text, len, "\n\n", 2);
@@ -178,14 +240,14 @@ static int take_answer(const struct azf_state *state, const char *text,
 	if (azf_fields_parse(text, head, &answer, NULL) == 0)
 		result = azf_fields_get(&answer, "result");
 	if (result && azf_streq(result, "fail"))
-		return tell_failure(&answer, ret_after, err);
+		return tell_failure(&answer, &attempt->retry_after, err);
 	if (!result || !azf_streq(result, "ok") || !blank) {
 		azf_fail(err, AZF_E_MOUNT,
 			 AZF_CREDENTIAL " ended without an answer");
 		return azf_cure(err, "Install azfiles anew");
 	}
-	warn_of_skew(&answer, log);
-	return store_ticket(state, &answer, blank + 2, len - head - 1, err);
+	warn_of_skew(&answer, attempt->log);
+	return store_ticket(attempt, &answer, blank + 2, len - head - 1, err);
 }
 
 static int cannot_run(int error, struct azf_error *err)
@@ -211,71 +273,84 @@ static void free_answer(char **answer)
  * A refresh has neither the network nor the right to change its user where
  * systemd offers to run the program for it.
  */
-static int run_credential(struct azf_program *program, bool refresh,
+static int run_credential(struct attempt *attempt, char *output, size_t size,
 			  size_t *ret_len)
 {
 	static const char *const argv[] = { AZF_CREDENTIAL, NULL };
-	int r = -ENOENT;
+	azf_cleanup(free_request) struct request request = { .text = NULL };
+	struct azf_program program = {
+		.output = output,
+		.size = size,
+		.timeout_ms = (int)(attempt->patience + MARGIN_S) * 1000,
+	};
+	int r = make_request(attempt, &request);
 
-	if (refresh)
-		r = azf_run_served(AZF_CREDENTIAL_SOCKET, program, ret_len);
+	if (r)
+		return r;
+	program.input = request.text;
+	program.input_len = request.len;
+	r = -ENOENT;
+	if (attempt->served)
+		r = azf_run_served(AZF_CREDENTIAL_SOCKET, &program, ret_len);
 	if (r != -ENOENT && r != -ECONNREFUSED)
 		return r;
-	program->argv = argv;
-	return azf_run(program, ret_len);
+	program.argv = argv;
+	return azf_run(&program, ret_len);
 }
 
-/* @ret_after: seconds that the service wants us to wait; set on failure. */
-static int get_ticket(const struct azf_state *state, enum azf_ticket_when when,
-		      unsigned int patience, const struct azf_log *log,
-		      uint64_t *ret_after, struct azf_error *err)
+static int no_token(const struct attempt *attempt, struct azf_error *err)
 {
-	azf_cleanup(free_answer) char *answer = NULL;
-	bool refresh = when == AZF_TICKET_EARLY || when == AZF_TICKET_ALWAYS;
-	struct azf_program program = {
-		.size = ANSWER_MAX,
-		.timeout_ms = (int)(patience + MARGIN_S) * 1000,
-	};
-	char *request = NULL;
-	size_t request_len = 0, answer_len = 0;
-	int r;
+	const char *host = azf_fields_get(&attempt->credential, "host");
+	struct azf_ticket_times times;
 
-	r = make_request(state, patience, false, &request, &request_len, err);
+	if (!host)
+		host = "HOST";
+	if (!azf_ticket_times(attempt->state, &times))
+		azf_fail(err, AZF_E_MOUNT, "no token was set for %s", host);
+	else
+		azf_fail(err, AZF_E_MOUNT,
+			 "the ticket for %s %s, and the token that it was got "
+			 "with was not kept",
+			 host,
+			 now() < times.expires ? "cannot be renewed" :
+						 "has ended");
+	return azf_cure(err,
+			"Hand a token to 'azfilesctl set %s token' on its "
+			"standard input",
+			host);
+}
+
+static int get_ticket(struct attempt *attempt, struct azf_error *err)
+{
+	azf_cleanup(free_answer) char *answer = azf_secret_alloc(ANSWER_MAX);
+	size_t len = 0;
+	int r = read_credential(attempt, err);
+
 	if (r)
 		return r;
-	answer = azf_secret_alloc(ANSWER_MAX);
-	program.input = request;
-	program.input_len = request_len;
-	program.output = answer;
-	if (!answer)
-		r = -ENOMEM;
-	else
-		r = run_credential(&program, refresh, &answer_len);
-	azf_wipe_free(request);
-	if (r)
-		return cannot_run(r, err);
-	return take_answer(state, answer, answer_len, log, ret_after, err);
+	if (!attempt->token && azf_ticket_is_given(&attempt->credential))
+		return no_token(attempt, err);
+	r = answer ? run_credential(attempt, answer, ANSWER_MAX, &len) :
+		     -ENOMEM;
+	return r ? cannot_run(r, err) : take_answer(attempt, answer, len, err);
 }
 
 void azf_ticket_forget_token(const struct azf_state *state)
 {
-	char answer[FORGET_ANSWER_MAX];
-	struct azf_program program = {
-		.output = answer,
-		.size = sizeof(answer),
-		.timeout_ms = MARGIN_S * 1000,
+	azf_cleanup(end_attempt) struct attempt attempt = {
+		.state = state,
+		.patience = MARGIN_S,
+		.served = true,
+		.forget = true,
 	};
+	char answer[FORGET_ANSWER_MAX];
 	struct azf_error err = { 0 };
-	char *request = NULL;
 	size_t len;
 
-	if (make_request(state, MARGIN_S, true, &request, &program.input_len,
-			 &err))
-		return;
-	program.input = request;
 	/* if it fails, the token is forgotten when its time is over */
-	(void)!run_credential(&program, true, &len);
-	azf_wipe_free(request);
+	if (read_credential(&attempt, &err) == 0 &&
+	    !azf_ticket_is_given(&attempt.credential))
+		(void)!run_credential(&attempt, answer, sizeof(answer), &len);
 }
 
 static bool same(const struct azf_fields *a, const struct azf_fields *b)
@@ -308,25 +383,30 @@ int azf_ticket_remember(const struct azf_state *state,
 }
 
 /* With the lock held. */
-static int renew(const struct azf_state *state, enum azf_ticket_when when,
-		 unsigned int patience, const struct azf_log *log,
+static int attempt_now(struct attempt *attempt, struct azf_error *err)
+{
+	int r = get_ticket(attempt, err);
+
+	if (r)
+		azf_ticket_failed(attempt->state, attempt->retry_after, err);
+	return r;
+}
+
+/* Likewise. */
+static int renew(struct attempt *attempt, enum azf_ticket_when when,
 		 struct azf_error *err)
 {
-	enum freshness freshness = look(state, when);
-	uint64_t after = 0;
+	enum freshness freshness = look(attempt->state, when);
 	int r;
 
 	/* another one may have been here while we waited for the lock */
 	if (freshness == FRESH_TICKET && when != AZF_TICKET_ALWAYS)
 		return 0;
-	r = azf_ticket_failure(state, when, err);
-	if (r == 0) {
-		r = get_ticket(state, when, patience, log, &after, err);
-		if (r)
-			azf_ticket_failed(state, after, err);
-	}
+	r = azf_ticket_failure(attempt->state, when, err);
+	if (r == 0)
+		r = attempt_now(attempt, err);
 	if (r && freshness == OLD_TICKET && when != AZF_TICKET_ALWAYS) {
-		azf_note(log, AZF_WARN,
+		azf_note(attempt->log, AZF_WARN,
 			 "the ticket could not be renewed: %s. "
 			 "The old one still works",
 			 err->cause);
@@ -335,26 +415,62 @@ static int renew(const struct azf_state *state, enum azf_ticket_when when,
 	return r;
 }
 
+/* Return: the lock, or a code negated. */
+static int lock_for(const struct attempt *attempt, struct azf_error *err)
+{
+	int lock = azf_state_lock(attempt->state,
+				  (int)(attempt->patience + MARGIN_S) * 1000);
+
+	if (lock == -ETIMEDOUT)
+		return azf_fail(err, AZF_E_TRANSIENT,
+				"another process has been getting a ticket for "
+				"%u seconds",
+				attempt->patience);
+	if (lock < 0)
+		return azf_fail(err, AZF_E_SYSTEM, "cannot lock %s: %s",
+				attempt->state->path, strerror(-lock));
+	return lock;
+}
+
 int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
 		      unsigned int patience, const struct azf_log *log,
 		      struct azf_error *err)
 {
+	azf_cleanup(end_attempt) struct attempt attempt = {
+		.state = state,
+		.log = log,
+		.patience = patience,
+		.served = when == AZF_TICKET_EARLY || when == AZF_TICKET_ALWAYS,
+	};
 	azf_autoclose int lock = -1;
 
 	if (when != AZF_TICKET_ALWAYS && look(state, when) == FRESH_TICKET)
 		return 0;
 	if (patience < AZF_TICKET_PATIENCE_MIN)
-		patience = AZF_TICKET_PATIENCE_MIN;
+		attempt.patience = AZF_TICKET_PATIENCE_MIN;
 	if (patience > AZF_TICKET_PATIENCE_MAX)
-		patience = AZF_TICKET_PATIENCE_MAX;
-	lock = azf_state_lock(state, (int)(patience + MARGIN_S) * 1000);
-	if (lock == -ETIMEDOUT)
-		return azf_fail(err, AZF_E_TRANSIENT,
-				"another process has been getting a ticket for "
-				"%u seconds",
-				patience);
+		attempt.patience = AZF_TICKET_PATIENCE_MAX;
+	lock = lock_for(&attempt, err);
+	return lock < 0 ? lock : renew(&attempt, when, err);
+}
+
+int azf_ticket_keep(const struct azf_state *state, const char *token,
+		    const struct azf_log *log, struct azf_error *err)
+{
+	azf_cleanup(end_attempt) struct attempt attempt = {
+		.state = state,
+		.log = log,
+		.token = token,
+		.patience = AZF_TICKET_PATIENCE_MAX / 2,
+	};
+	azf_autoclose int lock = lock_for(&attempt, err);
+	int r;
+
 	if (lock < 0)
-		return azf_fail(err, AZF_E_SYSTEM, "cannot lock %s: %s",
-				state->path, strerror(-lock));
-	return renew(state, when, patience, log, err);
+		return lock;
+	r = attempt_now(&attempt, err);
+	if (r)
+		return r;
+	r = azf_state_write(state, "kept", "", 0);
+	return r ? cannot_write(state, r, err) : 0;
 }

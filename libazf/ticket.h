@@ -51,6 +51,30 @@ int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
 		      unsigned int patience, const struct azf_log *log,
 		      struct azf_error *err);
 
+/**
+ * azf_ticket_keep() - get a ticket now, and have it stay until it is cleared
+ * @state: open; its file "credential" says how to get one
+ * @token: access token, where that says that somebody hands it over; or NULL
+ * @log: remarks
+ * @err: filled on failure; a ticket that was there stays, and what it was
+ *
+ * Return: as azf_ticket_ensure().
+ */
+int azf_ticket_keep(const struct azf_state *state, const char *token,
+		    const struct azf_log *log, struct azf_error *err);
+
+/* Whether azf_ticket_keep() got it: it stays though no mount uses it. */
+bool azf_ticket_is_kept(const struct azf_state *state);
+
+/**
+ * azf_ticket_is_given() - whether somebody has to hand over a token for another
+ * @credential: fields of the identity
+ */
+bool azf_ticket_is_given(const struct azf_fields *credential);
+
+/* The longest access token. */
+#define AZF_TICKET_TOKEN_MAX 16384
+
 /* Take the access token of its identity out of the cache, as far as possible. */
 void azf_ticket_forget_token(const struct azf_state *state);
 

@@ -23,9 +23,16 @@ int azf_token_file(const struct azf_token_source *source,
 
 	if (!file->text)
 		return azf_fail(err, AZF_E_SYSTEM,
-				"the request has no token_file");
+				"the request has no token and no token_file");
 	if (azf_token_set(token, file->text, file->len))
 		return 0;
+	if (!file->path) {
+		azf_fail(err, AZF_E_MOUNT,
+			 "what was handed over is not a bearer token");
+		return azf_cure(err, "It has to be an access token for "
+				     "https://storage.azure.com and nothing "
+				     "else");
+	}
 	azf_fail(err, AZF_E_MOUNT, "the file %s does not hold a bearer token",
 		 file->path);
 	return azf_cure(err, "It has to hold an access token for "

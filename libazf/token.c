@@ -267,6 +267,9 @@ int azf_token_get(const struct azf_token_source *source, bool fresh,
 	token->identity = kind->shown ?
 				  azf_fields_get(source->request, kind->shown) :
 				  kind->name;
+	/* a token that was handed over comes from no file */
+	if (!token->identity && kind->get == azf_token_file)
+		token->identity = kind->name;
 	if (!token->identity)
 		return azf_fail(err, AZF_E_SYSTEM, "the request has no %s",
 				kind->shown);

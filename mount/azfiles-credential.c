@@ -41,6 +41,8 @@
 /**
  * struct job - one request, and what it takes
  * @http: NULL before the first request
+ * @given: a token that the caller hands over, in the request; or NULL
+ * @given_len: in bytes
  * @token: in memory of azf_secret_alloc()
  */
 struct job {
@@ -48,6 +50,8 @@ struct job {
 	struct azf_config config;
 	struct azf_inputs inputs;
 	struct azf_http *http;
+	char *given;
+	size_t given_len;
 	struct azf_token *token;
 	const char *host;
 	int64_t deadline_ms;
@@ -71,12 +75,18 @@ static int read_request(struct job *job, struct azf_error *err)
 {
 	static char text[REQUEST_MAX + 1];
 	ssize_t len = azf_read_file(STDIN_FILENO, text, sizeof(text));
+	char *blank = len < 0 ? NULL : memmem(text, (size_t)len, "\n\n", 2);
 	uint64_t seconds = DEFAULT_DEADLINE;
 	const char *host;
 
 	if (len < 0)
 		return bad_request(err, len == -EFBIG ? "is too long" :
 							"cannot be read");
+	if (blank) {
+		job->given = blank + 2;
+		job->given_len = (size_t)(text + len - job->given);
+		len = blank + 1 - text;
+	}
 	if (azf_fields_parse(text, (size_t)len, &job->request, NULL))
 		return bad_request(err, "is not KEY=VALUE lines");
 	host = azf_fields_get(&job->request, "host");
@@ -104,6 +114,11 @@ static int prepare(struct job *job, struct azf_error *err)
 	if (r == 0)
 		r = azf_inputs_open(&job->request, &job->config, &job->inputs,
 				    err);
+	if (r == 0 && job->given_len)
+		r = azf_inputs_take_token(&job->inputs, job->given,
+					  job->given_len, err);
+	if (job->given)
+		explicit_bzero(job->given, job->given_len);
 	if (r)
 		return r;
 	/* below request-key we hold what the kernel asked, and its keyrings */

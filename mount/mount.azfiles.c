@@ -6,7 +6,7 @@
  * [-t TYPE]. What it expects back is the exit status; people expect one line
  * that says what is wrong and what to do.
  */
-#include "azf.h"
+#include "request.h"
 #include "retry.h"
 #include "secret.h"
 #include "source.h"

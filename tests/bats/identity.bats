@@ -79,7 +79,6 @@ refused() {
 
 @test "what an identity needs, and what it has no use for, is named" {
 	refused identity=workload "identity=workload needs client_id=" "Add it *"
-	refused identity=token "identity=token needs token_file=" "Add it *"
 	refused identity=sp,client_id=c,tenant_id=t "identity=sp needs *client_secret_file*"
 	refused identity=system,client_id=c \
 		"client_id= has no meaning with identity=system" "Leave it out*"

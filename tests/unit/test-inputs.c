@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* test-inputs.c - files of an identity that cannot be used. */
-#include "test.h"
+#include "namespace.h"
 
 #include "config.h"
 #include "inputs.h"
@@ -27,8 +27,7 @@ static int set_up(void **state)
 {
 	static char large[70000];
 
-	(void)state;
-	if (!mkdtemp(dir))
+	if (namespace_enter(state) || !mkdtemp(dir))
 		return -1;
 	memset(large, 'x', sizeof(large));
 	make("empty", "", 0, 0600);
@@ -91,10 +90,35 @@ static void what_cannot_be_used_is_told(void **state)
 	}
 }
 
+static void a_token_can_be_handed_over(void **state)
+{
+	struct azf_config config = { 0 };
+	azf_autofields struct azf_fields request = { .count = 0 };
+	azf_autoinputs struct azf_inputs inputs = { .lock = -1 };
+	struct azf_error err = { 0 };
+	static char large[70000];
+
+	(void)state;
+	assert_int_equal(azf_fields_set(&request, "identity", "token"), 0);
+	assert_int_equal(azf_inputs_open(&request, &config, &inputs, &err), 0);
+	assert_string_equal(inputs.tag, "token");
+	memset(large, 'x', sizeof(large));
+	assert_failure(azf_inputs_take_token(&inputs, large, sizeof(large),
+					     &err),
+		       &err, AZF_E_USAGE, "too long", "");
+	assert_int_equal(azf_inputs_take_token(&inputs, "abc \n def", 5, &err),
+			 0);
+	assert_string_equal(inputs.token_file.text, "abc");
+	assert_int_equal(inputs.token_file.len, 3);
+	assert_failure(azf_inputs_take_token(&inputs, "abc", 3, &err), &err,
+		       AZF_E_USAGE, "a token and a token_file", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_used_is_told),
+		cmocka_unit_test(a_token_can_be_handed_over),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
