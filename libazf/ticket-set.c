@@ -2,7 +2,7 @@
 /* ticket-set.c - tickets that somebody sets and clears; see azf.h. */
 #include "azf-private.h"
 #include "inputs.h"
-#include "live.h"
+#include "mounted.h"
 #include "options.h"
 #include "plan.h"
 #include "ticket.h"
@@ -133,7 +133,7 @@ struct clearing {
 	const char *host;
 	const char *tag;
 	const struct azf_log *log;
-	struct azf_live live;
+	struct azf_mounted_list mounted;
 	char **list;
 	size_t count;
 };
@@ -143,7 +143,7 @@ static void end_clearing(struct clearing *clearing)
 	for (size_t i = 0; i < clearing->count; i++)
 		free(clearing->list[i]);
 	free(clearing->list);
-	azf_live_free(&clearing->live);
+	azf_mounted_free(&clearing->mounted);
 }
 
 static int collect(void *arg, const char *host, const char *tag)
@@ -164,10 +164,10 @@ static int collect(void *arg, const char *host, const char *tag)
 
 static void warn_of_mounts(const struct clearing *clearing, const char *tag)
 {
-	for (size_t i = 0; i < clearing->live.count; i++) {
-		const struct azf_live_mount *mount = &clearing->live.list[i];
+	for (size_t i = 0; i < clearing->mounted.count; i++) {
+		const struct azf_mounted *mount = &clearing->mounted.mounts[i];
 
-		if (azf_live_uses(mount, clearing->host, tag))
+		if (azf_mounted_uses(mount, clearing->host, tag))
 			azf_note(clearing->log, AZF_WARN,
 				 "the mount on %s uses the ticket of %s: it "
 				 "works until its connection ends. Then mount "
@@ -225,7 +225,7 @@ int azf_ticket_clear(const char *host, const char *tag,
 	clearing.host = name;
 	r = azf_state_visit(collect, &clearing);
 	if (r == 0)
-		r = azf_live_read(NULL, &clearing.live);
+		r = azf_mounted_all(NULL, &clearing.mounted);
 	if (r)
 		return azf_fail(err, AZF_E_SYSTEM,
 				"cannot read " AZF_RUN_DIR " or the table of "

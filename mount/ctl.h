@@ -71,6 +71,9 @@ extern const struct ctl_verb ctl_key_delete;
 extern const struct ctl_verb ctl_key_list;
 extern const struct ctl_verb ctl_key_rotate;
 extern const struct ctl_verb ctl_status;
+extern const struct ctl_verb ctl_list;
+extern const struct ctl_verb ctl_set;
+extern const struct ctl_verb ctl_clear;
 extern const struct ctl_verb ctl_refresh;
 extern const struct ctl_verb ctl_recover;
 

@@ -96,10 +96,17 @@ VM_RUN  := tests/vm/run --tree $(VM_TREE) --suite $(SUITE)
 # its own for all that is built behind it.
 BUILD := $(MAKE) --no-print-directory
 
-# Always anew: what is tested is what "make install" installs.
+# Always anew: what is tested is what "make install" installs; and a program that
+# was built with it.
 vm-tree: all
 	@rm -rf $(VM_TREE) && $(MAKE) -s install DESTDIR=$(CURDIR)/$(VM_TREE) \
 		PREFIX=/usr
+	@mkdir -p $(VM_TREE)/usr/local/bin
+	@$(CC) -o $(VM_TREE)/usr/local/bin/azf-example \
+		libazf/example/azf-example.c $$( \
+		PKG_CONFIG_SYSROOT_DIR=$(CURDIR)/$(VM_TREE) \
+		PKG_CONFIG_LIBDIR=$(CURDIR)/$(VM_TREE)/usr/lib/pkgconfig \
+		$(PKG_CONFIG) --cflags --libs libazf)
 
 vm-image: deps
 	@tests/vm/image --suite $(SUITE)
