@@ -9,7 +9,8 @@
 # make help          all targets
 #
 # Knobs: CC CFLAGS CPPFLAGS LDFLAGS PREFIX SBINDIR LIBDIR MANDIR SYSCONFDIR
-# DESTDIR B (build directory), V=1 (show commands), WERROR=1 (warnings are errors).
+# DESTDIR BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR
+# B (build directory), V=1 (show commands), WERROR=1 (warnings are errors).
 
 PREFIX     ?= /usr
 SBINDIR    ?= /sbin
@@ -19,6 +20,10 @@ MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/azfiles
 SYSCONFDIR ?= /etc
 LIBEXECDIR ?= $(PREFIX)/libexec/azfiles
+# Debian has zsh look in $(PREFIX)/share/zsh/vendor-completions, too.
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 SYSTEMDDIR ?= $(PREFIX)/lib/systemd
 INSTALL    ?= install
@@ -74,6 +79,10 @@ PUBLIC_OBJ := $(patsubst %,$(B)/libazf/%.o,error share ticket-list ticket-set)
 SONAME  := libazf.so.1
 CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
+# What prints the tables has no command line of azfilesctl's.
+COMPLETION_OBJ := $(B)/mount/completion.o \
+	$(filter-out %/ctl-command.o,$(CTL_OBJ))
+COMPLETIONS := $(addprefix $(B)/completion/azfilesctl.,bash zsh fish)
 GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
 SCHEMAS := $(sort $(wildcard man/*.schema.json))
@@ -85,7 +94,7 @@ EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
 	$(B)/azfiles-credential $(B)/azfilesctl $(B)/azfiles-generator \
-	$(B)/$(SONAME) $(B)/libazf.pc \
+	$(B)/$(SONAME) $(B)/libazf.pc $(COMPLETIONS) \
 	$(addprefix $(B)/,$(SERVICES))
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
@@ -107,6 +116,16 @@ $(B)/azfilesctl: $(CTL_OBJ) $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(CTL_LIBS)
+
+$(B)/completion/tables: $(COMPLETION_OBJ) $(B)/libazf.a
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(CTL_LIBS)
+
+$(COMPLETIONS): $(B)/completion/azfilesctl.%: completion/azfilesctl.% \
+		$(B)/completion/tables
+	$(Q)$(B)/completion/tables $* >$@.new && cat $< >>$@.new && mv $@.new $@
 
 $(B)/azfiles-generator: $(GENERATOR_OBJ) $(B)/libazf.a
 	$(say) LD $@
@@ -182,6 +201,13 @@ install: all
 	$(INSTALL) -m 0644 libazf/azf.h $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 0644 libazf/example/azf-example.c $(DESTDIR)$(DOCDIR)/examples
 	$(INSTALL) -m 0644 $(filter %.3,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man3
+	$(INSTALL) -d $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) \
+		$(DESTDIR)$(FISHCOMPDIR)
+	$(INSTALL) -m 0644 $(B)/completion/azfilesctl.bash \
+		$(DESTDIR)$(BASHCOMPDIR)/azfilesctl
+	$(INSTALL) -m 0644 $(B)/completion/azfilesctl.zsh \
+		$(DESTDIR)$(ZSHCOMPDIR)/_azfilesctl
+	$(INSTALL) -m 0644 $(B)/completion/azfilesctl.fish $(DESTDIR)$(FISHCOMPDIR)
 	$(INSTALL) -m 0644 $(filter %.8,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 0644 $(filter %.5,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 0644 $(filter %.7,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man7
@@ -198,6 +224,9 @@ uninstall:
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,$(SONAME) libazf.so \
 			pkgconfig/libazf.pc) $(DESTDIR)$(INCLUDEDIR)/azf.h \
+		$(DESTDIR)$(BASHCOMPDIR)/azfilesctl \
+		$(DESTDIR)$(ZSHCOMPDIR)/_azfilesctl \
+		$(DESTDIR)$(FISHCOMPDIR)/azfilesctl.fish \
 		$(addprefix $(DESTDIR)$(SYSTEMDDIR)/system/,$(UNITS) $(SERVICES) \
 			paths.target.wants/azfiles-refresh.path)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)

@@ -74,17 +74,17 @@ static void print_verb(const struct ctl_verb *verb)
 	}
 }
 
-/* Of the verbs that begin with this word; NULL for all. */
+/* Of the verbs that begin with this word; "" for all. */
 static int print_help(const char *word)
 {
-	size_t len = word ? strlen(word) : 0;
+	size_t len = strlen(word);
 	int shown = 0;
 
 	for (size_t i = 0; ctl_verbs[i]; i++) {
 		const char *name = ctl_verbs[i]->name;
 
-		if (word && (strncmp(name, word, len) != 0 ||
-			     (name[len] && name[len] != ' ')))
+		if (len && (strncmp(name, word, len) != 0 ||
+			    (name[len] && name[len] != ' ')))
 			continue;
 		if (!shown++)
 			(void)printf("Usage: azfilesctl VERB [ARGUMENT...] "
@@ -95,8 +95,8 @@ static int print_help(const char *word)
 	}
 	if (!shown)
 		return no_verb(word);
-	if (!word)
-		(void)printf("\n  help [VERB], --help, --version\n");
+	if (!len)
+		(void)printf("\n  --help, VERB --help, --version\n");
 	return fflush(stdout) ? EXIT_SYSTEM : 0;
 }
 
@@ -239,6 +239,6 @@ int main(int argc, char **argv)
 	help = azf_streq(argv[1], "help") || azf_streq(argv[1], "--help") ||
 	       azf_streq(argv[1], "-h");
 	if (help && argc == 2)
-		return print_help(NULL);
+		return print_help("");
 	return command(argc - help, argv + help, help);
 }

@@ -29,8 +29,8 @@ struct ctl_call;
 /**
  * struct ctl_verb - a row of the table of verbs
  * @name: one word, or two ("key add")
- * @arguments: as the help shows them; "" for none. Completion goes by the words:
- *	TARGET, SOURCE, ACCOUNT, HOST, FILE
+ * @arguments: as the help shows them; "" for none. By these words the shells
+ *	know what to complete: completion.c has the list
  * @min: fewest arguments
  * @max: most arguments
  * @help: one line
