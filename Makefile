@@ -123,7 +123,7 @@ $(B)/completion/tables: $(COMPLETION_OBJ) $(B)/libazf.a
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(CTL_LIBS)
 
-$(COMPLETIONS): $(B)/completion/azfilesctl.%: completion/azfilesctl.% \
+$(COMPLETIONS): $(B)/completion/azfilesctl.%: mount/completion/azfilesctl.% \
 		$(B)/completion/tables
 	$(Q)$(B)/completion/tables $* >$@.new && cat $< >>$@.new && mv $@.new $@
 

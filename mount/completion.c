@@ -6,7 +6,7 @@
  *
  * It runs while azfiles is built, and is not installed. It prints the tables
  * that also print the help; the functions that use them,
- * completion/azfilesctl.SHELL, follow in the file that is installed.
+ * mount/completion/azfilesctl.SHELL, follow in the file that is installed.
  */
 #include "ctl.h"
 #include "options.h"
