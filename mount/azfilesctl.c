@@ -18,6 +18,7 @@ const struct ctl_verb *const ctl_verbs[] = {
 	&ctl_clear,
 	&ctl_refresh,
 	&ctl_recover,
+	&ctl_doctor,
 	NULL,
 };
 /* clang-format on */
