@@ -185,6 +185,18 @@ static bool same_path(const char *a, const char *b)
 	return a_len == b_len && memcmp(a, b, a_len) == 0;
 }
 
+static struct doctor_subject *find_target(struct doctor_subjects *subjects,
+					  const char *target)
+{
+	for (size_t i = 0; i < subjects->count; i++) {
+		struct doctor_subject *subject = &subjects->list[i];
+
+		if (subject->target && same_path(subject->target, target))
+			return subject;
+	}
+	return NULL;
+}
+
 static bool wanted(const struct search *search, const char *source,
 		   const char *target)
 {
@@ -196,6 +208,7 @@ static int look_at_line(void *arg, const struct azf_table_line *line)
 {
 	struct search *search = arg;
 	struct doctor_subjects *subjects = search->subjects;
+	struct doctor_subject *earlier;
 	azf_autowipe char *options = NULL;
 
 	if (!azf_streq(line->type, "azfiles"))
@@ -206,6 +219,9 @@ static int look_at_line(void *arg, const struct azf_table_line *line)
 	options = azf_wipe_strdup(line->options ? line->options : "");
 	if (!options)
 		return azf_no_memory(search->err);
+	earlier = find_target(subjects, line->target);
+	if (earlier)
+		earlier->twice = true;
 	if (add_subject(subjects, line->source, line->target, options,
 			search->err))
 		return -(int)search->err->code;
@@ -235,18 +251,6 @@ static int read_fstab(struct search *search)
 }
 
 /* ---- mounts ---- */
-
-static struct doctor_subject *find_target(struct doctor_subjects *subjects,
-					  const char *target)
-{
-	for (size_t i = 0; i < subjects->count; i++) {
-		struct doctor_subject *subject = &subjects->list[i];
-
-		if (subject->target && same_path(subject->target, target))
-			return subject;
-	}
-	return NULL;
-}
 
 /* What its state directory says; nothing for those who may not look. */
 static int take_state(struct doctor_subject *subject, const char *tag,

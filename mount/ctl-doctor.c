@@ -14,7 +14,26 @@
 
 /* Those of the machine first, then from the line to the server. */
 static const struct doctor_check checks[] = {
+	{ "kernel", "kernel", DOCTOR_MACHINE, 2, doctor_check_kernel },
+	{ "module", "cifs module", DOCTOR_MACHINE, 15, doctor_check_module },
+	{ "fips", "FIPS mode", DOCTOR_MACHINE, 2, doctor_check_fips },
+	{ "programs", "programs", DOCTOR_MACHINE, 2, doctor_check_programs },
+	{ "user", "user", DOCTOR_MACHINE, 5, doctor_check_user },
+	{ "generator", "generator", DOCTOR_MACHINE, 2, doctor_check_generator },
+	{ "units", "units", DOCTOR_MACHINE, 50, doctor_check_units },
+	{ "state", "tickets", DOCTOR_MACHINE, 5, doctor_check_state },
+	{ "keyutils", "keyutils", DOCTOR_MACHINE, 2, doctor_check_keyutils },
+	{ "quota", "key quota", DOCTOR_MACHINE, 5, doctor_check_quota },
+	{ "clock", "clock", DOCTOR_MACHINE, 2, doctor_check_clock },
+	{ "names", "name servers", DOCTOR_MACHINE, 2, doctor_check_names },
+	{ "denials", "denials", DOCTOR_MACHINE, 20, doctor_check_denials },
 	{ "fstab", "fstab", DOCTOR_MACHINE, 2, doctor_check_fstab },
+	{ "options", "options", DOCTOR_SUBJECT, 5, doctor_check_options },
+	{ "unit", "unit", DOCTOR_TARGET, 30, doctor_check_unit },
+	{ "target", "mount point", DOCTOR_TARGET, 5, doctor_check_target },
+	{ "answer", "mount", DOCTOR_TARGET, 10, doctor_check_answer },
+	{ "key", "key", DOCTOR_SUBJECT, 70, doctor_check_key },
+	{ "upcall", "upcall", DOCTOR_IDENTITY, 2, doctor_check_upcall },
 };
 
 /* ---- one check ---- */

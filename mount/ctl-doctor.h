@@ -61,6 +61,7 @@ struct doctor_machine {
  * @source: //HOST/SHARE[/PATH]; a secret in it is not shown
  * @target: its mount point; NULL when somebody only named the source
  * @in_fstab: there is a line of the type azfiles
+ * @twice: and another one for the same mount point
  * @mounted: the kernel has it there now
  * @address: that the mount is connected to; or ""
  * @words: the options as they were written, secrets blotted out; NULL for a
@@ -83,6 +84,7 @@ struct doctor_subject {
 	char *source;
 	char *target;
 	bool in_fstab;
+	bool twice;
 	bool mounted;
 	char address[64];
 	char *words;
@@ -233,10 +235,94 @@ int doctor_subjects_find(const char *name, char *options,
 /* Is @word among the options as they were written? "word" or "word=…". */
 bool doctor_has_word(const struct doctor_subject *subject, const char *word);
 
+/* ---- ctl-doctor-run.c: what checks ask ---- */
+
+/**
+ * doctor_run() - run a program for its output
+ * @argv: as azf_run() takes it
+ * @output: NUL terminated, also on failure
+ * @size: of @output
+ * @seconds: it is killed then
+ *
+ * Return: as azf_run().
+ */
+int doctor_run(const char *const *argv, char *output, size_t size,
+	       unsigned int seconds);
+
+/* The first line of a small file. Return: whether it could be read. */
+bool doctor_read(const char *path, char *buffer, size_t size);
+
+/**
+ * struct doctor_unit - what systemd says of a unit
+ * @load: "loaded", "masked", "not-found", …
+ * @active: "active", "inactive", "failed", …
+ * @result: of its last run: "success", "timeout", "start-limit-hit", …
+ * @stale: systemd has not read the newest version of its file
+ */
+struct doctor_unit {
+	char load[24];
+	char active[24];
+	char result[32];
+	bool stale;
+};
+
+/* Return: whether systemd told something. */
+bool doctor_unit_read(const char *name, struct doctor_unit *ret_unit);
+
 /* ---- the checks, a file for each group ---- */
+
+/* ctl-doctor-kernel.c */
+void doctor_check_kernel(struct doctor_report *report,
+			 const struct doctor_subject *subject);
+void doctor_check_module(struct doctor_report *report,
+			 const struct doctor_subject *subject);
+void doctor_check_fips(struct doctor_report *report,
+		       const struct doctor_subject *subject);
+
+/* ctl-doctor-install.c */
+void doctor_check_programs(struct doctor_report *report,
+			   const struct doctor_subject *subject);
+void doctor_check_user(struct doctor_report *report,
+		       const struct doctor_subject *subject);
+void doctor_check_generator(struct doctor_report *report,
+			    const struct doctor_subject *subject);
+void doctor_check_units(struct doctor_report *report,
+			const struct doctor_subject *subject);
+void doctor_check_state(struct doctor_report *report,
+			const struct doctor_subject *subject);
+
+/* ctl-doctor-keys.c */
+void doctor_check_keyutils(struct doctor_report *report,
+			   const struct doctor_subject *subject);
+void doctor_check_upcall(struct doctor_report *report,
+			 const struct doctor_subject *subject);
+void doctor_check_quota(struct doctor_report *report,
+			const struct doctor_subject *subject);
+
+/* ctl-doctor-system.c */
+void doctor_check_clock(struct doctor_report *report,
+			const struct doctor_subject *subject);
+void doctor_check_names(struct doctor_report *report,
+			const struct doctor_subject *subject);
+void doctor_check_denials(struct doctor_report *report,
+			  const struct doctor_subject *subject);
+
+/* ctl-doctor-options.c */
+void doctor_check_options(struct doctor_report *report,
+			  const struct doctor_subject *subject);
+
+/* ctl-doctor-key.c */
+void doctor_check_key(struct doctor_report *report,
+		      const struct doctor_subject *subject);
 
 /* ctl-doctor-fstab.c */
 void doctor_check_fstab(struct doctor_report *report,
 			const struct doctor_subject *subject);
+void doctor_check_unit(struct doctor_report *report,
+		       const struct doctor_subject *subject);
+void doctor_check_target(struct doctor_report *report,
+			 const struct doctor_subject *subject);
+void doctor_check_answer(struct doctor_report *report,
+			 const struct doctor_subject *subject);
 
 #endif

@@ -69,7 +69,13 @@ int ctl_place_look(const char *path, struct ctl_place *ret_place,
 		   struct azf_error *err);
 void ctl_place_free(struct ctl_place *place);
 
-/* Warn about a directory that does not last, or is not empty. */
+/* Is it on a disk that a machine of Azure may lose? */
+bool ctl_place_is_temporary(const char *path, const struct ctl_place *place);
+
+/* Are there files in it that a share would hide? */
+bool ctl_place_is_hiding(const char *path, const struct ctl_place *place);
+
+/* Warn of both. */
 void ctl_place_warn(const char *path, const struct ctl_place *place);
 
 /* ---- ctl-try.c ---- */

@@ -181,7 +181,7 @@ static bool is_resource_device(const char *device)
 	return found;
 }
 
-static bool is_temporary(const char *path, const struct ctl_place *place)
+bool ctl_place_is_temporary(const char *path, const struct ctl_place *place)
 {
 	azf_autofree char *readme = NULL;
 
@@ -211,17 +211,22 @@ static bool is_empty(const char *path)
 	return empty;
 }
 
+bool ctl_place_is_hiding(const char *path, const struct ctl_place *place)
+{
+	/* what is mounted there must not be entered */
+	return place->exists && !place->share && !place->automount &&
+	       !place->other && !is_empty(path);
+}
+
 void ctl_place_warn(const char *path, const struct ctl_place *place)
 {
-	if (is_temporary(path, place))
+	if (ctl_place_is_temporary(path, place))
 		azf_note(&ctl_log, AZF_WARN,
 			 "%s is on the temporary disk of this machine, which "
 			 "is emptied when the machine moves: then the mount "
 			 "point is gone. Better choose another, as /srv/share",
 			 path);
-	/* what is mounted there must not be entered */
-	if (place->exists && !place->share && !place->automount &&
-	    !place->other && !is_empty(path))
+	if (ctl_place_is_hiding(path, place))
 		azf_note(&ctl_log, AZF_WARN,
 			 "%s is not empty. The share hides what is in it",
 			 path);
