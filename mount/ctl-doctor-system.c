@@ -2,7 +2,7 @@
 /* ctl-doctor-system.c - "doctor": clock, names, and who forbids things. */
 #include "ctl-doctor.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <sys/timex.h>
 
 /* ---- clock ---- */
@@ -164,15 +164,14 @@ static void say_denial(struct doctor_report *report, const char *line,
 
 static bool read_audit_log(char *text)
 {
-	azf_autofile FILE *f = fopen(AUDIT_LOG, "re");
-	size_t len;
+	azf_autoclose int fd = open(AUDIT_LOG, O_RDONLY | O_CLOEXEC);
+	off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	ssize_t len;
 
-	if (!f)
+	if (end < 0)
 		return false;
-	if (fseek(f, -TAIL, SEEK_END))
-		rewind(f);
-	len = fread(text, 1, TAIL, f);
-	text[len] = '\0';
+	len = pread(fd, text, TAIL, end > TAIL ? end - TAIL : 0);
+	text[len > 0 ? len : 0] = '\0';
 	return true;
 }
 
