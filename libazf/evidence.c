@@ -22,7 +22,7 @@ static void probe(struct azf_evidence *evidence)
 	struct azf_addresses one = { .count = 1 };
 
 	one.list[0] = evidence->address;
-	azf_addresses_probe(&one, evidence->plan->port);
+	azf_addresses_probe(&one, evidence->plan->port, false);
 	evidence->address.tcp = one.list[0].tcp;
 }
 

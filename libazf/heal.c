@@ -75,7 +75,7 @@ static bool find_way(struct azf_heal *heal, const struct azf_address *present,
 	} else if (known && !has_address(&addresses, present)) {
 		heal->did |= AZF_DID_MOVE;
 	}
-	azf_addresses_probe(&addresses, AZF_MOUNTED_PORT);
+	azf_addresses_probe(&addresses, AZF_MOUNTED_PORT, false);
 	if (addresses.list[0].tcp != AZF_TCP_OPEN) {
 		if (!r)
 			no_way(heal, &addresses.list[0]);

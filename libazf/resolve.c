@@ -18,6 +18,7 @@
 struct question {
 	char host[NI_MAXHOST];
 	in_port_t port;
+	bool each; /* wait for all answers, not only for the first good one */
 	int error; /* of getaddrinfo() */
 	size_t count;
 	struct {
@@ -149,7 +150,7 @@ static void open_first(struct azf_addresses *addresses)
 	}
 }
 
-static void probe(struct azf_addresses *addresses, in_port_t port)
+static void probe(struct azf_addresses *addresses, in_port_t port, bool each)
 {
 	struct pollfd fds[AZF_ADDRESS_MAX];
 	int64_t deadline = azf_now_ms() + PROBE_MS;
@@ -172,10 +173,10 @@ static void probe(struct azf_addresses *addresses, in_port_t port)
 		if (poll(fds, addresses->count, (int)left) < 0 &&
 		    errno != EINTR)
 			break;
-		open = collect(addresses, fds);
-	} while (!open);
+		open |= collect(addresses, fds);
+	} while (!open || each);
 	for (size_t i = 0; i < addresses->count; i++) {
-		if (fds[i].fd >= 0 && open)
+		if (fds[i].fd >= 0 && open && !each)
 			addresses->list[i].tcp = AZF_TCP_UNTRIED;
 		azf_close_fd(&fds[i].fd);
 	}
@@ -208,7 +209,7 @@ static void try_answers(void *data)
 
 	for (size_t i = 0; i < question->count; i++)
 		addresses.list[i].sockaddr = question->answers[i].sockaddr;
-	probe(&addresses, question->port);
+	probe(&addresses, question->port, question->each);
 	for (size_t i = 0; i < question->count; i++) {
 		question->answers[i].sockaddr = addresses.list[i].sockaddr;
 		question->answers[i].tcp = addresses.list[i].tcp;
@@ -221,7 +222,7 @@ static void answer_and_try(void *data)
 	struct question *question = data;
 
 	answer(question);
-	if (question->count > 1)
+	if (question->count > 1 && question->port)
 		try_answers(question);
 }
 
@@ -280,9 +281,12 @@ int azf_resolve(const char *host, in_port_t port,
 	return 0;
 }
 
-void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port)
+void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port,
+			 bool each)
 {
-	struct question question = { .port = port, .count = addresses->count };
+	struct question question = { .port = port,
+				     .each = each,
+				     .count = addresses->count };
 
 	for (size_t i = 0; i < addresses->count; i++)
 		question.answers[i].sockaddr = addresses->list[i].sockaddr;

@@ -48,7 +48,7 @@ struct azf_addresses {
 /**
  * azf_resolve() - the addresses of a server
  * @host: a name or a literal address
- * @port: TCP port, host byte order
+ * @port: TCP port, host byte order; 0 to try none of them
  * @ret_addresses: filled on success with at least one, in the resolver's order;
  *	of several, one that answers on @port is moved to the front
  * @err: filled on failure
@@ -65,10 +65,13 @@ int azf_resolve(const char *host, in_port_t port,
  * azf_addresses_probe() - connect to all addresses at once
  * @addresses: @tcp of each is set, and one that answered is moved to the front
  * @port: TCP port, host byte order
+ * @each: what each of them says is wanted
  *
- * Waits three seconds at most, and no longer than for the first answer.
+ * Waits three seconds at most, and without @each no longer than for the first
+ * answer.
  */
-void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port);
+void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port,
+			 bool each);
 
 /* Whether an address can only be reached from inside a private network. */
 bool azf_address_is_private(const struct azf_address *address);

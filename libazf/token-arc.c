@@ -147,8 +147,9 @@ static int read_challenge(int dir, const char *name, struct answer *answer,
 	return len ? 0 : unreadable(name, ENODATA, err);
 }
 
-static int refused(const struct azf_http_answer *answer, const char *host,
-		   const char *identity, struct azf_error *err)
+int azf_token_arc_refused(const struct azf_http_answer *answer,
+			  const char *host, const char *identity,
+			  struct azf_error *err)
 {
 	const struct azf_refusal refusal = {
 		.rows = rows,
@@ -236,7 +237,8 @@ int azf_token_arc(const struct azf_token_source *source, const char *url,
 	if (answer->failure == AZF_HTTP_ANSWERED && answer->status == 200)
 		return malformed(host, "comes without a challenge", err);
 	if (answer->failure != AZF_HTTP_ANSWERED || answer->status != 401)
-		return refused(answer, host, token->identity, err);
+		return azf_token_arc_refused(answer, host, token->identity,
+					     err);
 	if (!azf_arc_challenge(answer->challenge, name, sizeof(name)))
 		return malformed(host, "has a challenge that names no file",
 				 err);
@@ -247,6 +249,7 @@ int azf_token_arc(const struct azf_token_source *source, const char *url,
 	/* a challenge is good for one answer: no second request with it */
 	answer = azf_http_send(source->http, &request, source->deadline_ms);
 	if (answer->failure != AZF_HTTP_ANSWERED || answer->status != 200)
-		return refused(answer, host, token->identity, err);
+		return azf_token_arc_refused(answer, host, token->identity,
+					     err);
 	return take(source, host, token, err);
 }

@@ -91,18 +91,23 @@ static void add_selector(struct azf_str *url, const char *key,
 		azf_str_add(url, "&%s=%s", key, escaped);
 }
 
+static const char *endpoint_of(const struct azf_token_source *source)
+{
+	const struct azf_config *config = source->config;
+
+	if (source->inputs->arc)
+		return config->arc_endpoint ? config->arc_endpoint : ARC;
+	return config->imds_endpoint ? config->imds_endpoint : IMDS;
+}
+
 /* The selectors are those of IMDS; Arc ignores others without a word. */
 static void make_url(const struct azf_token_source *source, struct azf_str *url)
 {
-	const struct azf_config *config = source->config;
 	const char *identity = azf_fields_get(source->request, "identity");
-	bool arc = source->inputs->arc;
-	const char *base = arc ? config->arc_endpoint : config->imds_endpoint;
 
-	if (!base)
-		base = arc ? ARC : IMDS;
-	azf_str_add(url, "%s" PATH "?api-version=%s&resource=%s", base,
-		    arc ? ARC_VERSION : IMDS_VERSION,
+	azf_str_add(url, "%s" PATH "?api-version=%s&resource=%s",
+		    endpoint_of(source),
+		    source->inputs->arc ? ARC_VERSION : IMDS_VERSION,
 		    "https%3A%2F%2Fstorage.azure.com");
 	if (azf_streq(identity, "client"))
 		add_selector(url, "client_id",
@@ -170,4 +175,25 @@ int azf_token_metadata(const struct azf_token_source *source,
 	if (source->inputs->arc)
 		return azf_token_arc(source, url.text, token, err);
 	return ask_imds(source, url.text, token, err);
+}
+
+int azf_token_reach(const struct azf_token_source *source, char **ret_host,
+		    struct azf_error *err)
+{
+	azf_autostr struct azf_str url = { 0 };
+	struct azf_http_request request = { .metadata = true };
+	const struct azf_http_answer *answer;
+
+	azf_str_add(&url, "%s" PATH, endpoint_of(source));
+	*ret_host = strdup(endpoint_of(source) + strlen("http://"));
+	if (url.failed || !*ret_host)
+		return azf_no_memory(err);
+	request.url = url.text;
+	request.host = *ret_host;
+	answer = azf_http_send(source->http, &request, source->deadline_ms);
+	if (answer->failure == AZF_HTTP_ANSWERED)
+		return 0;
+	return source->inputs->arc ?
+		       azf_token_arc_refused(answer, *ret_host, "", err) :
+		       refused(answer, *ret_host, "", err);
 }

@@ -252,27 +252,41 @@ static int get_under_lock(const struct azf_token_source *source,
 	return r;
 }
 
-int azf_token_get(const struct azf_token_source *source, bool fresh,
-		  struct azf_token *token, bool *ret_cached,
-		  struct azf_error *err)
+/* The row of the identity, after @token is named for it; NULL with @err filled.
+ */
+static const struct kind *begin(const struct azf_token_source *source,
+				struct azf_token *token, struct azf_error *err)
 {
 	const struct kind *kind = find_kind(source->request);
-	azf_autofree char *name = cache_name(source, "token");
 
-	if (!kind)
-		return azf_fail(err, AZF_E_SYSTEM,
-				"the request names no known identity");
-	if (!name)
-		return azf_no_memory(err);
+	if (!kind) {
+		azf_fail(err, AZF_E_SYSTEM,
+			 "the request names no known identity");
+		return NULL;
+	}
 	token->identity = kind->shown ?
 				  azf_fields_get(source->request, kind->shown) :
 				  kind->name;
 	/* a token that was handed over comes from no file */
 	if (!token->identity && kind->get == azf_token_file)
 		token->identity = kind->name;
-	if (!token->identity)
-		return azf_fail(err, AZF_E_SYSTEM, "the request has no %s",
-				kind->shown);
+	if (token->identity)
+		return kind;
+	azf_fail(err, AZF_E_SYSTEM, "the request has no %s", kind->shown);
+	return NULL;
+}
+
+int azf_token_get(const struct azf_token_source *source, bool fresh,
+		  struct azf_token *token, bool *ret_cached,
+		  struct azf_error *err)
+{
+	const struct kind *kind = begin(source, token, err);
+	azf_autofree char *name = cache_name(source, "token");
+
+	if (!kind)
+		return -(int)err->code;
+	if (!name)
+		return azf_no_memory(err);
 	*ret_cached = false;
 	if (!kind->cached)
 		return kind->get(source, token, err);
@@ -283,6 +297,14 @@ int azf_token_get(const struct azf_token_source *source, bool fresh,
 		token->expires = 0;
 	}
 	return get_under_lock(source, kind, name, token, ret_cached, err);
+}
+
+int azf_token_probe(const struct azf_token_source *source,
+		    struct azf_token *token, struct azf_error *err)
+{
+	const struct kind *kind = begin(source, token, err);
+
+	return kind ? kind->get(source, token, err) : -(int)err->code;
 }
 
 void azf_token_forget(const struct azf_token_source *source)

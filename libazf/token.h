@@ -72,6 +72,33 @@ int azf_token_get(const struct azf_token_source *source, bool fresh,
 /* Take the token of an identity out of the cache, if there is one. */
 void azf_token_forget(const struct azf_token_source *source);
 
+/**
+ * azf_token_probe() - get a token now, whatever the cache has
+ * @source: as for azf_token_get()
+ * @token: filled on success; in memory of azf_secret_alloc()
+ * @err: filled on failure
+ *
+ * To find out whether it can be had: nobody waits, and the cache stays as it is.
+ *
+ * Return: as azf_token_get().
+ */
+int azf_token_probe(const struct azf_token_source *source,
+		    struct azf_token *token, struct azf_error *err);
+
+/**
+ * azf_token_reach() - does the metadata service answer at all?
+ * @source: of an identity that uses one: system, client, resource
+ * @ret_host: on success or failure HOST[:PORT] of the service, for the caller
+ *	to free(); NULL when out of memory
+ * @err: filled on failure
+ *
+ * One request for nothing, without what makes it valid: any answer is one.
+ *
+ * Return: 0, -AZF_E_TRANSIENT, -AZF_E_MOUNT or -AZF_E_SYSTEM.
+ */
+int azf_token_reach(const struct azf_token_source *source, char **ret_host,
+		    struct azf_error *err);
+
 /* --- for the files token-*.c, one for each family of identities ----------- */
 
 /* Each gets a token from where it is made. */
@@ -79,6 +106,9 @@ int azf_token_metadata(const struct azf_token_source *source,
 		       struct azf_token *token, struct azf_error *err);
 int azf_token_arc(const struct azf_token_source *source, const char *url,
 		  struct azf_token *token, struct azf_error *err);
+int azf_token_arc_refused(const struct azf_http_answer *answer,
+			  const char *host, const char *identity,
+			  struct azf_error *err);
 int azf_token_workload(const struct azf_token_source *source,
 		       struct azf_token *token, struct azf_error *err);
 int azf_token_principal(const struct azf_token_source *source,

@@ -9,6 +9,7 @@
  * a file without looking into them.
  */
 #include "azf-private.h"
+#include "claims.h"
 #include "config.h"
 #include "drop.h"
 #include "fields.h"
@@ -44,6 +45,7 @@
  * @given: a token that the caller hands over, in the request; or NULL
  * @given_len: in bytes
  * @token: in memory of azf_secret_alloc()
+ * @found: what a probe found out
  */
 struct job {
 	struct azf_fields request;
@@ -55,6 +57,7 @@ struct job {
 	struct azf_token *token;
 	const char *host;
 	int64_t deadline_ms;
+	struct azf_fields found;
 };
 
 static void free_job(struct job *job)
@@ -64,6 +67,7 @@ static void free_job(struct job *job)
 	azf_inputs_free(&job->inputs);
 	azf_config_free(&job->config);
 	azf_fields_free(&job->request);
+	azf_fields_free(&job->found);
 }
 
 static int bad_request(struct azf_error *err, const char *what)
@@ -163,10 +167,81 @@ static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
 				      err);
 }
 
+/* ---- probes: nothing is cached, and the answer has neither token nor ticket */
+
+static int find(struct job *job, const char *key, const char *value,
+		struct azf_error *err)
+{
+	return azf_fields_set(&job->found, key, value) ? azf_no_memory(err) : 0;
+}
+
+static int probe_metadata(struct job *job, struct azf_error *err)
+{
+	const struct azf_token_source source = source_of(job);
+	azf_autofree char *host = NULL;
+	int r = find(job, "service", job->inputs.arc ? "arc" : "imds", err);
+
+	if (r)
+		return r;
+	r = azf_token_reach(&source, &host, err);
+	return host && find(job, "endpoint", host, err) ? azf_no_memory(err) :
+							  r;
+}
+
+static int probe_token(struct job *job, struct azf_error *err)
+{
+	const struct azf_token_source source = source_of(job);
+	int r = azf_token_probe(&source, job->token, err);
+
+	if (r)
+		return r;
+	/* whoever gave it knows best whether it is a token */
+	r = azf_claims_read(job->token->text, &job->found);
+	return r == -ENOMEM ? azf_no_memory(err) : 0;
+}
+
+static int probe_ticket(struct job *job, struct azf_error *err)
+{
+	azf_autokrbcred struct azf_krbcred krbcred = { 0 };
+	int r = probe_token(job, err);
+
+	if (r)
+		return r;
+	r = azf_kerbticket_get(job->http, &job->config, job->host, job->token,
+			       job->deadline_ms, &krbcred, err);
+	if (r)
+		return r;
+	if (azf_fields_set_number(&job->found, "expires", krbcred.expires))
+		return azf_no_memory(err);
+	r = find(job, "server", krbcred.server, err);
+	return r ? r : find(job, "principal", krbcred.client, err);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct job *job, struct azf_error *err);
+} probes[] = {
+	{ "metadata", probe_metadata },
+	{ "token", probe_token },
+	{ "ticket", probe_ticket },
+};
+
+static int probe(struct job *job, const char *what, struct azf_error *err)
+{
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(probes); i++) {
+		if (azf_streq(probes[i].name, what))
+			return probes[i].run(job, err);
+	}
+	return bad_request(err, "wants a probe that there is not");
+}
+
+/* ---- */
+
 static int work(struct job *job, struct azf_krbcred *ret_krbcred,
 		struct azf_error *err)
 {
 	int r = prepare(job, err);
+	const char *what;
 
 	if (r)
 		return r;
@@ -180,16 +255,19 @@ static int work(struct job *job, struct azf_krbcred *ret_krbcred,
 	job->token = azf_secret_alloc(sizeof(*job->token));
 	if (!job->http || !job->token)
 		return azf_no_memory(err);
-	return get_ticket(job, ret_krbcred, err);
+	what = azf_fields_get(&job->request, "probe");
+	return what ? probe(job, what, err) : get_ticket(job, ret_krbcred, err);
 }
 
-static int describe(const struct azf_krbcred *krbcred,
+static int describe(const struct job *job, const struct azf_krbcred *krbcred,
 		    struct azf_fields *fields)
 {
 	int r = azf_fields_set(fields, "result", "ok");
 
-	if (r == 0)
-		r = azf_fields_set_number(fields, "starts", krbcred->starts);
+	/* the answer to a probe is in what it found */
+	if (r || azf_fields_get(&job->request, "probe"))
+		return r;
+	r = azf_fields_set_number(fields, "starts", krbcred->starts);
 	if (r == 0)
 		r = azf_fields_set_number(fields, "expires", krbcred->expires);
 	if (r == 0)
@@ -222,6 +300,8 @@ static int add_remarks(const struct job *job, struct azf_fields *fields)
 		return 0;
 	if (last->request_id[0])
 		r = azf_fields_set(fields, "request_id", last->request_id);
+	if (r == 0 && last->error_code[0])
+		r = azf_fields_set(fields, "error_code", last->error_code);
 	if (r == 0 && last->retry_after > 0)
 		r = azf_fields_set_number(fields, "retry_after",
 					  last->retry_after);
@@ -235,12 +315,15 @@ static int answer(const struct job *job, const struct azf_krbcred *krbcred,
 {
 	azf_autofields struct azf_fields fields = { .count = 0 };
 	int r = err->code ? describe_failure(err, &fields) :
-			    describe(krbcred, &fields);
+			    describe(job, krbcred, &fields);
 	char *text;
 	size_t len;
 
 	if (r == 0)
 		r = add_remarks(job, &fields);
+	for (size_t i = 0; r == 0 && i < job->found.count; i++)
+		r = azf_fields_set(&fields, job->found.list[i].key,
+				   job->found.list[i].value);
 	if (r)
 		return r;
 	text = azf_fields_format(&fields, &len);

@@ -90,7 +90,7 @@ static void a_listener_is_open(void **state)
 	azf_autoclose int fd = add(&addresses, "127.0.0.2", true, &port);
 
 	(void)state;
-	azf_addresses_probe(&addresses, ntohs(port));
+	azf_addresses_probe(&addresses, ntohs(port), false);
 	assert_int_equal(addresses.list[0].tcp, AZF_TCP_OPEN);
 }
 
@@ -103,7 +103,7 @@ static void nobody_is_refused_at_once(void **state)
 
 	(void)state;
 	(void)close(fd);
-	azf_addresses_probe(&addresses, ntohs(port));
+	azf_addresses_probe(&addresses, ntohs(port), false);
 	assert_int_equal(addresses.list[0].tcp, AZF_TCP_REFUSED);
 	assert_in_range(azf_now_ms() - began, 0, 2000);
 }
@@ -116,7 +116,7 @@ static void a_route_to_nowhere_is_unreachable(void **state)
 	(void)state;
 	/* a broadcast address: connect() fails at once, with any network */
 	(void)add(&addresses, "255.255.255.255", false, &port);
-	azf_addresses_probe(&addresses, 445);
+	azf_addresses_probe(&addresses, 445, false);
 	assert_int_equal(addresses.list[0].tcp, AZF_TCP_UNREACHABLE);
 }
 
@@ -131,7 +131,7 @@ static void the_one_that_answers_comes_first(void **state)
 	(void)add(&addresses, "127.0.0.3", false, &port);
 	fd = add(&addresses, "127.0.0.4", true, &port);
 	(void)add(&addresses, "127.0.0.5", false, &port);
-	azf_addresses_probe(&addresses, ntohs(port));
+	azf_addresses_probe(&addresses, ntohs(port), false);
 	assert_int_equal(addresses.count, 4);
 	assert_string_equal(addresses.list[0].text, "127.0.0.4");
 	assert_int_equal(addresses.list[0].tcp, AZF_TCP_OPEN);
@@ -150,7 +150,7 @@ static void of_two_that_answer_the_first_stays(void **state)
 	azf_autoclose int two = add(&addresses, "127.0.0.3", true, &port);
 
 	(void)state;
-	azf_addresses_probe(&addresses, ntohs(port));
+	azf_addresses_probe(&addresses, ntohs(port), false);
 	assert_string_equal(addresses.list[0].text, "127.0.0.2");
 	assert_int_equal(addresses.list[0].tcp, AZF_TCP_OPEN);
 }
@@ -172,7 +172,7 @@ static void silence_ends_in_time(void **state)
 			      sizeof(struct sockaddr_in));
 	}
 	began = azf_now_ms();
-	azf_addresses_probe(&addresses, ntohs(port));
+	azf_addresses_probe(&addresses, ntohs(port), false);
 	assert_in_range(azf_now_ms() - began, 2900, 5500);
 	assert_int_equal(addresses.list[0].tcp, AZF_TCP_SILENT);
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(clients); i++)
@@ -185,7 +185,7 @@ static void no_address_is_no_wait(void **state)
 	int64_t began = azf_now_ms();
 
 	(void)state;
-	azf_addresses_probe(&addresses, 445);
+	azf_addresses_probe(&addresses, 445, false);
 	assert_in_range(azf_now_ms() - began, 0, 500);
 }
 
