@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <netdb.h>
+#include <nss.h>
 #include <poll.h>
 
 #define RESOLVE_MS 20000
@@ -19,6 +20,7 @@ struct question {
 	char host[NI_MAXHOST];
 	in_port_t port;
 	bool each; /* wait for all answers, not only for the first good one */
+	bool dns;  /* ask name servers, and not what nsswitch.conf says */
 	int error; /* of getaddrinfo() */
 	size_t count;
 	struct {
@@ -190,6 +192,10 @@ static void answer(void *data)
 	struct question *question = data;
 	struct addrinfo *found = NULL;
 
+#ifdef __GLIBC__
+	if (question->dns)
+		(void)__nss_configure_lookup("hosts", "dns");
+#endif
 	question->error = getaddrinfo(question->host, NULL, &hints, &found);
 	for (struct addrinfo *ai = question->error ? NULL : found;
 	     ai && question->count < AZF_ADDRESS_MAX; ai = ai->ai_next) {
@@ -254,10 +260,10 @@ static bool is_literal(const char *host)
 	return true;
 }
 
-int azf_resolve(const char *host, in_port_t port,
-		struct azf_addresses *ret_addresses, struct azf_error *err)
+static int resolve(const char *host, in_port_t port, bool dns,
+		   struct azf_addresses *ret_addresses, struct azf_error *err)
 {
-	struct question question = { .port = port };
+	struct question question = { .port = port, .dns = dns };
 	int r = 0;
 
 	if (strlen(host) >= sizeof(question.host))
@@ -279,6 +285,18 @@ int azf_resolve(const char *host, in_port_t port,
 	if (!ret_addresses->count)
 		return resolver_error(host, EAI_NODATA, err);
 	return 0;
+}
+
+int azf_resolve(const char *host, in_port_t port,
+		struct azf_addresses *ret_addresses, struct azf_error *err)
+{
+	return resolve(host, port, false, ret_addresses, err);
+}
+
+int azf_resolve_dns(const char *host, struct azf_addresses *ret_addresses,
+		    struct azf_error *err)
+{
+	return resolve(host, 0, true, ret_addresses, err);
 }
 
 void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port,

@@ -62,6 +62,15 @@ int azf_resolve(const char *host, in_port_t port,
 		struct azf_addresses *ret_addresses, struct azf_error *err);
 
 /**
+ * azf_resolve_dns() - what the name servers say, whatever /etc/hosts does
+ *
+ * Tries no address; else as azf_resolve(). A name server on this machine may
+ * know that file, too.
+ */
+int azf_resolve_dns(const char *host, struct azf_addresses *ret_addresses,
+		    struct azf_error *err);
+
+/**
  * azf_addresses_probe() - connect to all addresses at once
  * @addresses: @tcp of each is set, and one that answered is moved to the front
  * @port: TCP port, host byte order

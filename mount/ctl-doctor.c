@@ -34,6 +34,15 @@ static const struct doctor_check checks[] = {
 	{ "answer", "mount", DOCTOR_TARGET, 10, doctor_check_answer },
 	{ "key", "key", DOCTOR_SUBJECT, 70, doctor_check_key },
 	{ "upcall", "upcall", DOCTOR_IDENTITY, 2, doctor_check_upcall },
+	{ "name", "name", DOCTOR_HOST, 50, doctor_check_name },
+	{ "port", "TCP port", DOCTOR_HOST, 10, doctor_check_port },
+	{ "smb", "SMB", DOCTOR_HOST, 25, doctor_check_smb },
+	{ "vers", "vers=", DOCTOR_SUBJECT, 12, doctor_check_vers },
+	{ "skew", "server's clock", DOCTOR_HOST, 2, doctor_check_skew },
+	{ "metadata", "metadata", DOCTOR_IDENTITY, 15, doctor_check_metadata },
+	{ "token", "access token", DOCTOR_IDENTITY, 30, doctor_check_token },
+	{ "ticket", "ticket", DOCTOR_IDENTITY, 40, doctor_check_ticket },
+	{ "ccache", "kept ticket", DOCTOR_IDENTITY, 5, doctor_check_ccache },
 };
 
 /* ---- one check ---- */
@@ -160,16 +169,20 @@ static void check_machine(const struct doctor_subjects *subjects,
 	}
 }
 
+/* What is known of a host is known for all its shares. */
 static void check_subject(const struct doctor_subjects *subjects, size_t index,
+			  struct doctor_notes *notes,
 			  struct doctor_output *output)
 {
-	struct doctor_notes notes = { 0 };
-
+	for (size_t i = 0; i < index; i++) {
+		if (same_host(&subjects->list[i], &subjects->list[index]))
+			notes[index] = notes[i];
+	}
 	doctor_print_subject(output, &subjects->list[index]);
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(checks); i++) {
 		if (applies(&checks[i], subjects, index))
-			run_check(&checks[i], &subjects->list[index], &notes,
-				  output);
+			run_check(&checks[i], &subjects->list[index],
+				  &notes[index], output);
 	}
 }
 
@@ -184,16 +197,20 @@ static int list_checks(void)
 
 static int examine(const struct doctor_subjects *subjects, bool json)
 {
+	azf_autofree struct doctor_notes *notes = calloc(subjects->count + 1,
+							 sizeof(*notes));
 	struct doctor_output output = {
 		.json = json ? azf_json_new_array() : NULL,
 		.colour = !json && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
 		.progress = isatty(STDERR_FILENO),
 	};
 
+	if (!notes)
+		return azf_exit_status(AZF_E_SYSTEM);
 	output.failed = json && !output.json;
 	check_machine(subjects, &output);
 	for (size_t i = 0; i < subjects->count; i++)
-		check_subject(subjects, i, &output);
+		check_subject(subjects, i, notes, &output);
 	if (!doctor_print_summary(&output))
 		return azf_exit_status(AZF_E_SYSTEM);
 	if (output.counts[DOCTOR_FAIL])

@@ -15,6 +15,8 @@
 #include "options.h"
 #include "source.h"
 
+#include <netinet/in.h>
+
 /* What a child can hand back, less what else is in a report. */
 #define DOCTOR_TEXT_MAX 3200
 
@@ -99,12 +101,32 @@ struct doctor_subject {
 	struct azf_error bad_options;
 };
 
+/* How far the way to a server was found to be open. */
+enum doctor_net {
+	DOCTOR_NET_UNKNOWN,
+	DOCTOR_NET_DEAD, /* some check has a finding about it */
+	DOCTOR_NET_RESOLVED,
+	DOCTOR_NET_OPEN,
+};
+
 /**
  * struct doctor_notes - what earlier checks of the same subject found out
  * @addresses: of the host, with blanks between them; "" if it has none
+ * @open: the first of them that takes connections
+ * @net: how far we got
+ * @smb: the server spoke SMB with us
+ * @clock: @skew is known
+ * @skew: seconds that our clock is ahead of the server's
+ * @no_token: something in the way to a token was found wrong
  */
 struct doctor_notes {
 	char addresses[400];
+	char open[64];
+	enum doctor_net net;
+	bool smb;
+	bool clock;
+	bool no_token;
+	int64_t skew;
 };
 
 /**
@@ -314,6 +336,33 @@ void doctor_check_options(struct doctor_report *report,
 /* ctl-doctor-key.c */
 void doctor_check_key(struct doctor_report *report,
 		      const struct doctor_subject *subject);
+
+/* ctl-doctor-net.c */
+const char *doctor_option(const struct doctor_subject *subject,
+			  const char *name);
+in_port_t doctor_port(const struct doctor_subject *subject);
+void doctor_check_name(struct doctor_report *report,
+		       const struct doctor_subject *subject);
+void doctor_check_port(struct doctor_report *report,
+		       const struct doctor_subject *subject);
+
+/* ctl-doctor-smb.c */
+void doctor_check_smb(struct doctor_report *report,
+		      const struct doctor_subject *subject);
+void doctor_check_vers(struct doctor_report *report,
+		       const struct doctor_subject *subject);
+void doctor_check_skew(struct doctor_report *report,
+		       const struct doctor_subject *subject);
+
+/* ctl-doctor-identity.c */
+void doctor_check_metadata(struct doctor_report *report,
+			   const struct doctor_subject *subject);
+void doctor_check_token(struct doctor_report *report,
+			const struct doctor_subject *subject);
+void doctor_check_ticket(struct doctor_report *report,
+			 const struct doctor_subject *subject);
+void doctor_check_ccache(struct doctor_report *report,
+			 const struct doctor_subject *subject);
 
 /* ctl-doctor-fstab.c */
 void doctor_check_fstab(struct doctor_report *report,

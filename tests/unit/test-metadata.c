@@ -210,6 +210,69 @@ static void agents_that_are_not_in_order(void **state)
 	}
 }
 
+/* Whether anybody answers at a port of this machine; @port 0: one without. */
+static int reach(unsigned int port, bool arc, struct azf_error *err)
+{
+	char endpoint[64];
+	struct azf_fields request = { .count = 0 };
+	struct azf_config config = { .connect_timeout = 1,
+				     .total_timeout = 1,
+				     .imds_endpoint = endpoint,
+				     .arc_endpoint = endpoint };
+	const struct azf_inputs inputs = { .arc = arc };
+	azf_autohttp struct azf_http *http = azf_http_new(&config);
+	const struct azf_token_source source = {
+		.request = &request,
+		.config = &config,
+		.inputs = &inputs,
+		.http = http,
+		.host = "acct1.file.core.windows.net",
+		.deadline_ms = azf_now_ms() + 1500,
+	};
+	azf_autofree char *host = NULL;
+	int r;
+
+	(void)snprintf(endpoint, sizeof(endpoint), "http://127.0.0.1:%u",
+		       port ? port : 1);
+	assert_non_null(http);
+	r = azf_token_reach(&source, &host, err);
+	assert_string_equal(host, endpoint + strlen("http://"));
+	return r;
+}
+
+static void any_answer_reaches_it(void **state)
+{
+	static const char *const refusals[] = {
+		"HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n", CHALLENGE
+	};
+
+	(void)state;
+	for (int arc = 0; arc <= 1; arc++) {
+		const char *const answers[] = { refusals[arc], NULL };
+		autoserver struct server server = { 0 };
+		struct azf_error err = { 0 };
+
+		server_start(&server, answers);
+		assert_int_equal(reach(server.port, arc, &err), 0);
+		/* without it nobody gives a token */
+		assert_lacks(server.log->requests[0], "Metadata:");
+		assert_lacks(server.log->requests[0], "resource=");
+	}
+}
+
+static void nobody_at_all_is_told_apart(void **state)
+{
+	struct azf_error err = { 0 };
+
+	(void)state;
+	assert_failure(reach(0, false, &err), &err, AZF_E_TRANSIENT,
+		       "the metadata service at 127.0.0.1:1 cannot be reached",
+		       "Azure virtual machine");
+	assert_failure(reach(0, true, &err), &err, AZF_E_TRANSIENT,
+		       "the Azure Arc agent at 127.0.0.1:1 cannot be reached",
+		       "himdsd");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +280,8 @@ int main(void)
 		cmocka_unit_test(refusals_of_the_service),
 		cmocka_unit_test(the_agent_gets_its_proof),
 		cmocka_unit_test(agents_that_are_not_in_order),
+		cmocka_unit_test(any_answer_reaches_it),
+		cmocka_unit_test(nobody_at_all_is_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

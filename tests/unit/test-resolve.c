@@ -155,6 +155,22 @@ static void of_two_that_answer_the_first_stays(void **state)
 	assert_int_equal(addresses.list[0].tcp, AZF_TCP_OPEN);
 }
 
+static void of_each_its_own_answer(void **state)
+{
+	struct azf_addresses addresses = { 0 };
+	in_port_t port = 0;
+	azf_autoclose int one = add(&addresses, "127.0.0.2", true, &port);
+	azf_autoclose int two = -1;
+
+	(void)state;
+	(void)add(&addresses, "127.0.0.3", false, &port);
+	two = add(&addresses, "127.0.0.4", true, &port);
+	azf_addresses_probe(&addresses, ntohs(port), true);
+	assert_int_equal(addresses.list[0].tcp, AZF_TCP_OPEN);
+	assert_int_equal(addresses.list[1].tcp, AZF_TCP_REFUSED);
+	assert_int_equal(addresses.list[2].tcp, AZF_TCP_OPEN);
+}
+
 /* A listener whose queue is full drops what comes, as a firewall does. */
 static void silence_ends_in_time(void **state)
 {
@@ -229,6 +245,7 @@ int main(void)
 		cmocka_unit_test(a_route_to_nowhere_is_unreachable),
 		cmocka_unit_test(the_one_that_answers_comes_first),
 		cmocka_unit_test(of_two_that_answer_the_first_stays),
+		cmocka_unit_test(of_each_its_own_answer),
 		cmocka_unit_test(silence_ends_in_time),
 		cmocka_unit_test(no_address_is_no_wait),
 		cmocka_unit_test(private_addresses_are_known),
