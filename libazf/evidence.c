@@ -41,12 +41,9 @@ static void look_for_private_endpoint(struct azf_evidence *evidence)
 	if (!source->cloud || source->private_link || evidence->plan->address ||
 	    azf_address_is_private(&evidence->address))
 		return;
-	if (asprintf(&name, "%s.privatelink%s", source->account,
-		     source->host + strlen(source->account)) < 0) {
-		name = NULL;
-		return;
-	}
-	if (azf_resolve(name, evidence->plan->port, &addresses, &ignored))
+	name = azf_source_private_name(source);
+	if (!name ||
+	    azf_resolve(name, evidence->plan->port, &addresses, &ignored))
 		return;
 	for (size_t i = 0; i < addresses.count; i++) {
 		if (azf_address_is_private(&addresses.list[i])) {

@@ -160,6 +160,16 @@ char *azf_source_canonical_host(const char *host)
 	return name;
 }
 
+char *azf_source_private_name(const struct azf_source *source)
+{
+	char *name;
+
+	return asprintf(&name, "%s.privatelink%s", source->account,
+			source->host + strlen(source->account)) < 0 ?
+		       NULL :
+		       name;
+}
+
 static int recognise_azure(struct azf_source *source, struct azf_error *err)
 {
 	size_t len;

@@ -68,6 +68,13 @@ char *azf_source_canonical_host(const char *host) AZF_MUST_CHECK;
  * Return: 0, -AZF_E_USAGE or -AZF_E_SYSTEM.
  */
 int azf_source_host(const char *text, char **ret_host, struct azf_error *err);
+/**
+ * azf_source_private_name() - the name that only a private endpoint has
+ * @source: of an Azure cloud, and not such a name itself
+ *
+ * Return: for the caller to free(); NULL if out of memory.
+ */
+char *azf_source_private_name(const struct azf_source *source) AZF_MUST_CHECK;
 void azf_source_free(struct azf_source *source);
 
 #endif

@@ -98,11 +98,6 @@ static bool any_with(const struct azf_addresses *addresses, enum azf_tcp tcp)
 
 /* ---- the name ---- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n';
-}
-
 /* Whether a line of hosts(5) is about a name; its address is not looked at. */
 static bool line_names(char *line, const char *host)
 {
@@ -127,7 +122,7 @@ static bool in_hosts_file(const char *host)
 	char line[1024];
 
 	while (file && fgets(line, sizeof(line), file)) {
-		if (!is_blank(line[0]) && line_names(line, host))
+		if (line_names(line, host))
 			return true;
 	}
 	return false;
@@ -164,14 +159,11 @@ static bool judge_private_link(struct doctor_report *report,
 
 	if (!where->cloud || !all_public(found))
 		return false;
-	if (asprintf(&name, "%s.privatelink%s", where->account,
-		     where->host + strlen(where->account)) < 0) {
-		name = NULL;
-		return false;
+	if (!where->private_link) {
+		name = azf_source_private_name(where);
+		if (!name || azf_resolve(name, 0, &endpoint, &ignored))
+			return false;
 	}
-	if (!where->private_link &&
-	    azf_resolve(name, 0, &endpoint, &ignored) != 0)
-		return false;
 	dead = none_answers(found, doctor_port(subject));
 	if (dead) {
 		report->notes.net = DOCTOR_NET_DEAD;

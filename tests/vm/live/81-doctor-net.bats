@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# azfilesctl doctor: what is wrong between this machine and the server, and with
+# identities: each prepared sickness is found, and nothing else is accused.
+load ../lib
+
+key() { sick "$1" "$2" "//$HOST1/share" -o "credentials=$CRED${3:+,$3}"; }
+identity() { sick "$1" "$2" "//$HOST1/share" -o "${3:-identity=system}"; }
+
+# sick CHECK:LEVEL TEXT SOURCE -o OPTIONS: of what doctor says about the share (and
+# not about the machine), this alone is a warning or a failure, and has this text.
+sick() {
+	local answer
+	answer=$(azfilesctl doctor --json "${@:3}") || true
+	secretless "$answer"
+	python3 -c '
+		import json, sys
+		found = [f for f in json.load(sys.stdin)["findings"] if f["source"]]
+		bad = [f for f in found if f["level"] in ("warn", "fail")]
+		names = " ".join(sorted({f["check"] + ":" + f["level"] for f in bad}))
+		texts = " ".join(f["cause"] + ". " + (f["cure"] or "") for f in bad or found)
+		if names != sys.argv[1] or sys.argv[2] not in texts:
+		    print("expected %s: %s" % tuple(sys.argv[1:3]))
+		    for f in found:
+		        print("  %(level)s %(check)s: %(cause)s. %(cure)s" % f)
+		    sys.exit(1)' "$1" "$2" <<<"$answer"
+}
+
+secretless() {
+	[[ $1 != *eyJ* && $1 != *"$ACCT1_KEY1"* && $1 != *"$(cloud_client_secret)"* ]] ||
+		{ echo 'a secret is in the answer'; return 1; }
+}
+
+# smb_stand_in PORT [SECONDS] [refuse]: answers as Samba does, with a clock that is
+# behind by that, and refuses offers of 3.1.1.
+smb_stand_in() {
+	python3 - "$@" 3>&- <<-'END' &
+		import socket, struct, sys, time
+		port, behind, refuse = int(sys.argv[1]), int((sys.argv[2:] or [0])[0]), 'refuse' in sys.argv
+		listener = socket.create_server(('127.0.0.1', port))
+		while True:
+		    peer, _ = listener.accept()
+		    with peer:
+		        request = peer.recv(4096)
+		        if len(request) < 104:
+		            continue
+		        count = struct.unpack_from('<H', request, 4 + 66)[0]
+		        offered = struct.unpack_from('<%dH' % count, request, 4 + 100)
+		        refused = refuse and 0x311 in offered
+		        header = struct.pack('<4sHHIHHIIQIIQ16s', b'\xfeSMB', 64, 0,
+		                             0xc00000bb if refused else 0, 0, 1, 1, 0, 0, 0, 0, 0, bytes(16))
+		        ticks = int((time.time() - behind + 11644473600) * 10000000)
+		        body = struct.pack('<HHHH16sIIIIQQHHI', 65, 1, 0x302, 0, bytes(16), 0x4f, 65536, 65536, 65536,
+		                           ticks, 0, 128, 0, 0)
+		        if refused:
+		            body = struct.pack('<HHIB', 9, 0, 0, 0)
+		        peer.sendall(struct.pack('>I', len(header + body)) + header + body)
+	END
+	echo $! >>"$BATS_TEST_TMPDIR/pids"
+	within 10 answers "$1"
+}
+
+answers() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+teardown() {
+	[[ ! -e $BATS_TEST_TMPDIR/pids ]] || xargs kill <"$BATS_TEST_TMPDIR/pids" || true
+	[[ ! -e $BATS_TEST_TMPDIR/hosts ]] || cp "$BATS_TEST_TMPDIR/hosts" /etc/hosts
+	rm -f /etc/azfiles/azfiles.conf
+	clean
+	rm -rf "$MNT"
+	rm "$AZF_STATE/current"
+}
+
+@test "doctor: the way to a healthy server, and an identity in order" {
+	key '' 'chooses SMB 3.1.1 with AES-'
+	key '' 'the clock agrees with that of acct1'
+	identity '' 'the metadata service of the Azure VM answers at 169.254.169.254'
+	identity '' "aud https://storage.azure.com, tid $TENANT, appid $CLIENT1, oid aaaaaaaa" "identity=$CLIENT1"
+	identity '' "gives one for cifs/$HOST1@"
+	key '' 'offers SMB 3.1.1' vers=3.1.1
+}
+
+@test "doctor: sick names" {
+	azure_dns "$HOST1"
+	identity name:fail 'does not exist in DNS'
+	azure_dns "$HOST1" 203.0.113.11
+	azure_dns "${HOST1/./.privatelink.}" 10.77.0.11
+	key name:warn 'has a private endpoint, but is the public address 203.0.113.11 here. Link'
+	azure_block 'ip daddr 203.0.113.11 tcp dport 445 drop'
+	key name:fail 'add ip=10.77.0.11'
+	azure_dns "$HOST1" 10.77.0.11
+	cp /etc/hosts "$BATS_TEST_TMPDIR/hosts"
+	echo "$ADDR_SILENT $HOST1" >>/etc/hosts
+	key name:fail "/etc/hosts says that $HOST1 is $ADDR_SILENT, which does not answer"
+	cp "$BATS_TEST_TMPDIR/hosts" /etc/hosts
+	echo "10.77.0.12 $HOST1" >>/etc/hosts
+	key name:warn 'the name servers disagree'
+	cp "$BATS_TEST_TMPDIR/hosts" /etc/hosts
+	azure_dns_stop
+	key name:fail 'no DNS server answers'
+}
+
+@test "doctor: sick ports" {
+	azure_dns "$HOST1" "$ADDR_REFUSED"
+	key port:fail "refuses connections at $ADDR_REFUSED, TCP port 445"
+	azure_dns "$HOST1" "$ADDR_SILENT"
+	key port:fail 'a firewall drops it'
+	azure_dns "$HOST1" "$ADDR_UNREACHABLE"
+	key port:fail 'there is no route'
+	azure_dns "$HOST1" 10.77.0.11 "$ADDR_SILENT"
+	key port:warn "does not answer at $ADDR_SILENT"
+}
+
+@test "doctor: sick servers" {
+	azure_files_conf 'server max protocol = SMB3_02'
+	key vers:fail 'does not offer what vers=3.1.1 demands' vers=3.1.1
+	azure_files_conf 'server smb3 encryption algorithms = AES-256-CCM'
+	key smb:fail 'no cipher but AES-256-CCM'
+	azure_files_conf 'server max protocol = SMB2_10'
+	key smb:warn 'chooses SMB 2.1 without encryption'
+	smb_stand_in 4451 400
+	sick skew:fail "clock is 4" //127.0.0.1/share -o "credentials=$CRED,port=4451"
+	smb_stand_in 4452 100
+	sick skew:warn "seconds ahead of that of" //127.0.0.1/share -o "credentials=$CRED,port=4452"
+	smb_stand_in 4453 0 refuse
+	sick smb:fail 'takes SMB 3.0.2' //127.0.0.1/share -o "credentials=$CRED,port=4453"
+	python3 -m http.server --bind 127.0.0.1 4454 >/dev/null 2>&1 3>&- &
+	echo $! >>"$BATS_TEST_TMPDIR/pids"
+	within 10 answers 4454
+	sick smb:fail '127.0.0.1 (127.0.0.1) ' //127.0.0.1/share -o "credentials=$CRED,port=4454"
+}
+
+@test "doctor: sick metadata services, also with a token in the cache" {
+	mount -t azfiles "//$HOST1/share" "$MNT" -o retry=0,identity=system
+	umount "$MNT"
+	cloud_imds_gone
+	identity metadata:fail 'the metadata service at 169.254.169.254'
+	azure_unblock
+	cloud_fault imds many
+	identity token:fail 'several identities'
+	cloud_reset
+	cloud_fault imds audience https://storage.azure.com/
+	identity token:fail "'https://storage.azure.com/'"
+	cloud_reset
+	cloud_fault imds life 100
+	identity token:fail 'is good only until'
+	cloud_reset
+	cloud_identities system
+	identity token:fail 'not assigned' "identity=$CLIENT1"
+	cloud_reset
+	install -d /etc/azfiles
+	echo 'imds_endpoint=http://127.0.0.1:9' >/etc/azfiles/azfiles.conf
+	identity metadata:fail '127.0.0.1:9'
+	rm /etc/azfiles/azfiles.conf
+	cloud_arc on
+	identity '' 'the Azure Arc agent answers at 127.0.0.1:40342'
+	cloud_fault arc/challenge no-file
+	identity token:fail 'the challenge'
+	cloud_reset
+	echo wrong >/run/client-secret
+	identity token:fail 'secret' "identity=sp,tenant_id=$TENANT,client_id=$CLIENT1,client_secret_file=/run/client-secret"
+}
+
+@test "doctor: sick ticket services" {
+	local fault
+	cloud_fault storage role
+	identity ticket:fail 'Storage File Data SMB MI Admin'
+	for fault in role:AuthorizationPermissionMismatch firewall:AuthorizationFailure oauth-off: issuer:tenant \
+		'tls expired:certificate' 'skew 4000:clock is '; do
+		cloud_reset
+		# shellcheck disable=SC2086 # kind and argument
+		cloud_fault storage ${fault%%:*}
+		echo "# $fault"
+		identity ticket:fail "${fault#*:}"
+	done
+}
+
+@test "doctor: sick kept tickets" {
+	local ticket=/run/azfiles/$HOST1/system/ticket
+	mount -t azfiles "//$HOST1/share" "$MNT" -o retry=0,identity=system
+	identity '' 'it is good until'
+	cp "$ticket" "$BATS_TEST_TMPDIR/ticket"
+	sed -i "s,^server=.*,server=cifs/$HOST2@X," "$ticket"
+	identity ccache:fail "and not for cifs/$HOST1"
+	cp "$BATS_TEST_TMPDIR/ticket" "$ticket"
+	printf 'time=1795371255\ncode=5004\ncause=the service was away\ncure=Wait\n' >"${ticket%ticket}failed"
+	identity ccache:warn 'failed: the service was away'
+	rm "${ticket%ticket}failed"
+	sed -i 's/^expires=.*/expires=1795371255/' "$ticket"
+	identity ccache:fail 'it expired at 2026-11-22'
+	azfilesctl doctor --json "$MNT" >"$BATS_TEST_TMPDIR/answer" || true
+	grep -q '"check": *"ccache"' "$BATS_TEST_TMPDIR/answer"
+}
