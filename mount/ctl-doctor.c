@@ -43,6 +43,7 @@ static const struct doctor_check checks[] = {
 	{ "token", "access token", DOCTOR_IDENTITY, 30, doctor_check_token },
 	{ "ticket", "ticket", DOCTOR_IDENTITY, 40, doctor_check_ticket },
 	{ "ccache", "kept ticket", DOCTOR_IDENTITY, 5, doctor_check_ccache },
+	{ "trial", "trial", DOCTOR_SUBJECT, 60, doctor_check_trial },
 };
 
 /* ---- one check ---- */
@@ -235,6 +236,7 @@ static int run(const struct ctl_call *call)
 				 "nor the absolute path of a mount point");
 	if (doctor_subjects_find(name, options, &subjects, &err))
 		return ctl_fail(&err);
+	subjects.machine.try = ctl_value(call, "try") != NULL;
 	return examine(&subjects, ctl_value(call, "json"));
 }
 
@@ -248,6 +250,8 @@ const struct ctl_verb ctl_doctor = {
 		{ "options", 'o', "OPTIONS", "of a mount of SOURCE" },
 		{ "json", 'j', NULL, "for programs" },
 		{ "list", 'l', NULL, "only name the checks" },
+		{ "try", 't', NULL,
+		  "also mount what is not mounted, where nobody sees it" },
 	},
 	.run = run,
 };

@@ -44,6 +44,7 @@ enum doctor_scope {
  * @identities: some subject signs in with an identity
  * @keys: some subject signs in with a key
  * @whole: nobody asked about one share
+ * @try: shares may be mounted, to see what the server says
  * @lines: of the type azfiles in fstab
  * @broken: number of the first line of fstab that is none, or 0
  */
@@ -53,6 +54,7 @@ struct doctor_machine {
 	bool identities;
 	bool keys;
 	bool whole;
+	bool try;
 	unsigned int lines;
 	unsigned int broken;
 };
@@ -363,6 +365,10 @@ void doctor_check_ticket(struct doctor_report *report,
 			 const struct doctor_subject *subject);
 void doctor_check_ccache(struct doctor_report *report,
 			 const struct doctor_subject *subject);
+
+/* ctl-doctor-trial.c */
+void doctor_check_trial(struct doctor_report *report,
+			const struct doctor_subject *subject);
 
 /* ctl-doctor-fstab.c */
 void doctor_check_fstab(struct doctor_report *report,

@@ -13,18 +13,23 @@ sick() {
 	local answer
 	answer=$(azfilesctl doctor --json "${@:3}") || true
 	secretless "$answer"
-	python3 -c '
-		import json, sys
-		found = [f for f in json.load(sys.stdin)["findings"] if f["source"]]
-		bad = [f for f in found if f["level"] in ("warn", "fail")]
-		names = " ".join(sorted({f["check"] + ":" + f["level"] for f in bad}))
-		texts = " ".join(f["cause"] + ". " + (f["cure"] or "") for f in bad or found)
-		if names != sys.argv[1] or sys.argv[2] not in texts:
-		    print("expected %s: %s" % tuple(sys.argv[1:3]))
-		    for f in found:
-		        print("  %(level)s %(check)s: %(cause)s. %(cure)s" % f)
-		    sys.exit(1)' "$1" "$2" <<<"$answer"
+	python3 "$JUDGE" "$1" "$2" <<<"$answer"
 }
+
+# judge EXPECTED TEXT: reads what doctor says.
+JUDGE=$BATS_RUN_TMPDIR/judge
+cat >"$JUDGE" <<'END'
+import json, sys
+found = [f for f in json.load(sys.stdin)['findings'] if f['source']]
+bad = [f for f in found if f['level'] in ('warn', 'fail')]
+names = ' '.join(sorted({f['check'] + ':' + f['level'] for f in bad}))
+texts = ' '.join(f['cause'] + '. ' + (f['cure'] or '') for f in bad or found)
+if names != sys.argv[1] or sys.argv[2] not in texts:
+    print('expected %s: %s' % tuple(sys.argv[1:3]))
+    for f in found:
+        print('  %(level)s %(check)s: %(cause)s. %(cure)s' % f)
+    sys.exit(1)
+END
 
 secretless() {
 	[[ $1 != *eyJ* && $1 != *"$ACCT1_KEY1"* && $1 != *"$(cloud_client_secret)"* ]] ||
@@ -173,6 +178,17 @@ teardown() {
 		echo "# $fault"
 		identity ticket:fail "${fault#*:}"
 	done
+}
+
+@test "doctor --try: what only the server knows" {
+	sick '' "//$HOST1/share can be mounted" "//$HOST1/share" --try -o "credentials=$CRED"
+	sick '' "//$HOST1/share can be mounted" "//$HOST1/share" --try -o identity=system
+	[[ $(mounts_at "$MNT") == 0 && $(mounts_at /mnt) == 0 ]]
+	sick trial:fail "has no share 'nosuch'" "//$HOST1/nosuch" --try -o "credentials=$CRED"
+	credentials "$CRED" acct1 "$ACCT2_KEY1"
+	sick trial:fail 'does not accept the key of acct1' "//$HOST1/share" --try -o "credentials=$CRED"
+	azure_block 'tcp dport 445 drop'
+	sick port:fail 'a firewall drops it' "//$HOST1/share" --try -o "credentials=$CRED"
 }
 
 @test "doctor: sick kept tickets" {
