@@ -29,8 +29,13 @@ static char *standard_base64(const char *text, size_t len)
 
 	if (!copy)
 		return NULL;
-	for (size_t i = 0; i < len; i++)
-		copy[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
+	memcpy(copy, text, len);
+	for (size_t i = 0; i < len; i++) {
+		if (copy[i] == '-')
+			copy[i] = '+';
+		else if (copy[i] == '_')
+			copy[i] = '/';
+	}
 	while (len % 4)
 		copy[len++] = '=';
 	copy[len] = '\0';

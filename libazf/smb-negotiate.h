@@ -81,13 +81,13 @@ const char *azf_smb_cipher_name(unsigned int cipher);
 
 /**
  * azf_smb_request() - write a request (2.2.3)
- * @dialects: to offer
+ * @set: of dialects, to offer
  * @random: 48 bytes, for the client's id and a salt
  * @message: gets the request with the header of the transport (2.1)
  *
  * Return: its length in bytes.
  */
-size_t azf_smb_request(unsigned int dialects, const unsigned char *random,
+size_t azf_smb_request(unsigned int set, const unsigned char *random,
 		       unsigned char message[AZF_SMB_MESSAGE_MAX]);
 
 /**

@@ -168,9 +168,26 @@ static void refusals_do_not_echo_secrets(void **state)
 	}
 }
 
+static void a_private_endpoint_has_a_name(void **state)
+{
+	azf_cleanup(azf_source_free) struct azf_source source = { 0 };
+	azf_autofree char *name = NULL;
+	struct azf_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		azf_source_parse("//Acct1.file.core.usgovcloudapi.net/share",
+				 &source, &err),
+		0);
+	name = azf_source_private_name(&source);
+	assert_string_equal(name,
+			    "acct1.privatelink.file.core.usgovcloudapi.net");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_private_endpoint_has_a_name),
 		cmocka_unit_test(sources_are_taken_apart),
 		cmocka_unit_test(
 			other_spellings_are_refused_with_the_right_one),
