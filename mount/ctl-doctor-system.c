@@ -45,6 +45,22 @@ static void read_services(char *services, size_t size)
 	}
 }
 
+/* As a word of its own: "mdns4_minimal" asks no name server. */
+static bool has_service(const char *services, const char *name)
+{
+	static const char blanks[] = " \t";
+	size_t len;
+
+	for (const char *p = services + strspn(services, blanks); *p;
+	     p += strspn(p, blanks)) {
+		len = strcspn(p, blanks);
+		if (len == strlen(name) && memcmp(p, name, len) == 0)
+			return true;
+		p += len;
+	}
+	return false;
+}
+
 static unsigned int count_servers(void)
 {
 	azf_autofile FILE *f = fopen("/etc/resolv.conf", "re");
@@ -62,15 +78,17 @@ void doctor_check_names(struct doctor_report *report,
 {
 	unsigned int servers = count_servers();
 	char services[256];
+	bool resolved;
 
 	(void)subject;
 	read_services(services, sizeof(services));
-	if (!strstr(services, "dns") && !strstr(services, "resolve")) {
+	resolved = has_service(services, "resolve");
+	if (!has_service(services, "dns") && !resolved) {
 		doctor_fail(report,
 			    "no name server is asked: the line 'hosts:' "
 			    "of /etc/nsswitch.conf has no dns");
 		doctor_cure(report, "Add dns to that line");
-	} else if (servers == 0 && !strstr(services, "resolve")) {
+	} else if (servers == 0 && !resolved) {
 		doctor_fail(report, "/etc/resolv.conf names no server%s",
 			    access("/etc/resolv.conf", R_OK) ?
 				    ": it cannot be read" :

@@ -134,7 +134,7 @@ sick() {
 	sick keyutils:warn <<<'edited /etc/request-key.conf /dns_resolver/d'
 	sick quota:warn <<<"holds /proc/key-users <<<'    0:   9 9/9 190/200 2500/25000000'"
 	sick names:fail <<-'END'
-		edited /etc/nsswitch.conf 's/^hosts:.*/hosts: files/'
+		edited /etc/nsswitch.conf 's/^hosts:.*/hosts: files mdns4_minimal/'
 		printf '10.77.0.%d acct%d.file.core.windows.net\n' 11 1 12 2 | holds /etc/hosts
 	END
 	sick denials:warn <<-'END'
@@ -149,6 +149,11 @@ sick() {
 		#!/bin/sh
 		echo 'audit: type=1400 apparmor="DENIED" operation="open" profile="/x" name="/run/x" pid=1 comm="firefox"'
 		LOG
+	END
+	sick denials:warn <<-'END'
+		mount -t tmpfs none /var/log
+		mkdir /var/log/audit
+		echo 'type=AVC msg=audit(1.2:3): avc:  denied  { read } for  pid=1 comm="request-key" name="x"' >/var/log/audit/audit.log
 	END
 	clock 64
 	sick clock:warn <<<:
