@@ -166,9 +166,30 @@ cloud_krb5_conf() {
     install -m 0644 "$CLOUD_KRB5_CONF" /etc/krb5.conf
 }
 
+# The way without azfiles: a loop that gets root a ticket which lives for so many
+# seconds, until it is killed, and a mount with cifs.upcall. Our tests may tell the
+# loop that there is none to be had.
+CLOUD_NO_REFILL=/run/azf-test/no-refill
+
+cloud_refill() {
+	while :; do
+		[[ -e $CLOUD_NO_REFILL ]] ||
+			cloud_krb5 kinit -k -t "$CLOUD_STATE/clients.keytab" -l "${1}s" -c FILE:/tmp/krb5cc_0 AzureFileClient2
+		sleep $(($1 / 2))
+	done >/run/azf-test/refill 2>&1
+}
+
+# cloud_mount_cifs SOURCE TARGET [OPTIONS]: when the loop has got the first one.
+cloud_mount_cifs() {
+	cloud_krb5_conf
+	within 20 test -s /tmp/krb5cc_0
+	mount -t cifs "$1" "$2" -o "sec=krb5,username=stock${3:+,$3}"
+}
+
 # All of the above as in the beginning; "azure_reset" calls it.
 cloud_reset() {
     rm -f "$CLOUD_STATE"/{faults,identities} /etc/krb5.conf /etc/azf-test/outside.key
+    rm -f "$CLOUD_NO_REFILL" /tmp/krb5cc_0
     [[ ! -e $CLOUD_STATE/arc ]] || cloud_arc off
     if [[ -e $AZF_STATE/cloud-stopped || -e /etc/azf-test/cloud-absent || -e /etc/azf-test/cloud-late ]]; then
         rm -f /etc/azf-test/cloud-{absent,late} "$AZF_STATE/cloud-stopped"
