@@ -5,7 +5,8 @@
 usage: renewal-io.py DIR SECONDS SUMS
 
 Prints what it met: operations, errors that it saw, the longest time that one
-operation took until it succeeded. SUMS gets the SHA-256 of each file as it has
+operation took until it succeeded, and what the kernel was doing when one took very
+long. SUMS gets the SHA-256 of each file as it has
 to be, for sha256sum -c. What is read back must be what was written.
 """
 
@@ -14,9 +15,11 @@ import errno
 import hashlib
 import os
 import sys
+import threading
 import time
 
 PAUSE = 0.02
+SLOW = 8
 GIVE_UP = 120
 
 
@@ -26,10 +29,14 @@ class Worker:
         self.count = collections.Counter()
         self.errors = collections.Counter()
         self.longest = collections.Counter()
+        self.began = time.monotonic()
+        self.current = None
+        self.slow = []
 
     def do(self, name, function, *arguments):
         """Until it succeeds; each failure counts."""
         began = time.monotonic()
+        self.current = (name, began)
         while True:
             try:
                 result = function(*arguments)
@@ -39,9 +46,23 @@ class Worker:
                 if time.monotonic() - began > GIVE_UP:
                     raise
                 time.sleep(PAUSE)
+        self.current = None
         self.count[name] += 1
         self.longest[name] = max(self.longest[name], time.monotonic() - began)
         return result
+
+    def watch(self):
+        """In a thread of its own: where the kernel is in what takes long."""
+        shown = None
+        while True:
+            time.sleep(1)
+            current = self.current
+            if not current or current == shown or time.monotonic() - current[1] < SLOW:
+                continue
+            shown = current
+            with open('/proc/%d/stack' % os.getpid(), encoding='ascii') as stack:
+                calls = [line.split()[1].split('+')[0] for line in stack]
+            self.slow.append('%s at %d s: %s' % (current[0], current[1] - self.began, ' '.join(calls)))
 
 
 def content(number):
@@ -77,6 +98,7 @@ def one_round(worker, number, held, sums):
 def main():
     folder, seconds, sums_file = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     worker = Worker(folder)
+    threading.Thread(target=worker.watch, daemon=True).start()
     sums = {}
     held = os.open(os.path.join(folder, 'held'), os.O_CREAT | os.O_TRUNC | os.O_RDWR)
     image = bytearray()
@@ -98,6 +120,8 @@ def main():
         number, sum(worker.count.values()), sum(worker.errors.values()), max(worker.longest.values())))
     print('errors: ' + (', '.join('%s %d' % item for item in sorted(worker.errors.items())) or 'none'))
     print('longest: ' + ', '.join('%s %.1f s' % item for item in worker.longest.most_common(4)))
+    for slow in worker.slow:
+        print('slow: ' + slow)
 
 
 main()
