@@ -40,7 +40,7 @@
  * is to remember nothing, and who asks sleeps in here, one process of a session
  * at a time: short enough for those behind it who would rather have an error.
  */
-#define HELD_MS	      2000
+#define HELD_MS	      1000
 #define HELD_PAUSE_MS 100
 
 /* Getting a ticket takes a minute at most; nothing may hang for ever. */

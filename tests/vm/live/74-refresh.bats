@@ -230,9 +230,12 @@ os.close(os.open(path + "/file", os.O_CREAT | os.O_RDWR))' /home/share
 	mount_as "identity=$CLIENT2" "//$HOST2/share" /home/two
 	(umask 077 && cloud_token identity=1 >/home/token && chown alice /home/token)
 	mount_as identity=token,token_file=/home/token "//$HOST3/share" /tmp/three
-	# nothing to do, nothing said
+	# nothing to do, nothing said: by nobody, systemd included
+	quiet_since=$(journalctl --boot --lines=1 --output=cat --show-cursor | sed -n 's/^-- cursor: //p')
 	systemctl start "$UNIT"
-	[[ -z $(journal) ]]
+	journalctl --sync
+	journalctl --quiet --after-cursor="$quiet_since" --output=verbose >/run/azf-test/said
+	run -1 grep -E '(UNIT|SYSLOG_IDENTIFIER)=azfiles-refresh' /run/azf-test/said
 	before=$(stat -c %i /run/azfiles/*/*/ccache)
 	for dir in /run/azfiles/*/*; do
 		now_is "$dir/ticket" early -1
