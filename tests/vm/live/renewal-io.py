@@ -69,9 +69,12 @@ def content(number):
     return hashlib.sha256(b'%d' % number).digest() * 256
 
 
-def write_all(file, data):
-    if os.write(file, data) != len(data):
+def save(file, data, place):
+    """What a failed fsync(2) does not promise has to be written again; besides, the
+    kernel's fsync does not open a file anew that its session took along."""
+    if os.pwrite(file, data, place) != len(data):
         raise OSError(errno.ENOSPC, 'short write')
+    os.fsync(file)
 
 
 def one_round(worker, number, held, sums):
@@ -80,8 +83,7 @@ def one_round(worker, number, held, sums):
     data = content(number)
     worker.do('statfs', os.statvfs, worker.folder)
     file = worker.do('create', os.open, path, os.O_CREAT | os.O_TRUNC | os.O_RDWR)
-    worker.do('write', os.pwrite, file, data, 0)
-    worker.do('fsync', os.fsync, file)
+    worker.do('write', save, file, data, 0)
     worker.do('close', os.close, file)
     worker.do('stat', os.stat, path)
     file = worker.do('open', os.open, path, os.O_RDONLY)
@@ -89,8 +91,7 @@ def one_round(worker, number, held, sums):
         raise SystemExit('%s is not what was written' % path)
     worker.do('close', os.close, file)
     sums[name] = hashlib.sha256(data).hexdigest()
-    worker.do('write held', os.pwrite, held, data, number * len(data) % (1 << 22))
-    worker.do('fsync held', os.fsync, held)
+    worker.do('write held', save, held, data, number * len(data) % (1 << 22))
     if worker.do('read held', os.pread, held, len(data), number * len(data) % (1 << 22)) != data:
         raise SystemExit('the held file is not what was written')
 
