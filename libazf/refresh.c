@@ -196,8 +196,9 @@ static void touch_some(const struct run *run, const struct item *item,
 }
 
 /*
- * Without a ticket there is no session to begin. The server's clock may be
- * behind: an end is touched at each run until it cannot be.
+ * Without a ticket there is no session to begin. All mounts that use it are
+ * touched, whichever was asked for: the end is forgotten then. The server's
+ * clock may be behind: an end is touched at each run until it cannot be.
  */
 static void begin_sessions(const struct run *run, const struct item *item)
 {
@@ -212,8 +213,7 @@ static void begin_sessions(const struct run *run, const struct item *item)
 	for (size_t i = 0; i < run->mounted.count; i++) {
 		const struct azf_mounted *mount = &run->mounted.mounts[i];
 
-		if (!is_meant(run, mount) ||
-		    !azf_mounted_uses(mount, item->host, item->tag))
+		if (!azf_mounted_uses(mount, item->host, item->tag))
 			continue;
 		probes[count++].target = mount->target;
 		if (count < TOUCH_MAX)
