@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/* test-mounted.c - which mounts a table has, and what it says of them. */
+#include "mounted.h"
+#include "test.h"
+
+static struct azf_mounted_list read_table(const char *text)
+{
+	char path[] = "/tmp/azf-test-XXXXXX";
+	struct azf_mounted_list list = { 0 };
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	(void)close(fd);
+	assert_int_equal(azf_mounted_all(path, &list), 0);
+	(void)unlink(path);
+	return list;
+}
+
+static void what_the_table_says(void **state)
+{
+	azf_automounted struct azf_mounted_list list = read_table(
+		"proc /proc proc rw 0 0\n"
+		"//ACCT1.privatelink.file.core.windows.net/s/d /a\\040b cifs "
+		"rw,vers=3.1.1,sec=krb5,username=system,"
+		"addr=fd77:0000:0000:0000:0000:0000:0000:0011,seal 0 0\n"
+		"\\\\h\\s /c cifs rw 0 0\n"
+		"//files.example/s /d smb3 username=u,sealx,addr=10.0.0.4 0 0\n"
+		"//files.example/s /d smb3 sec=krb5,multiuser 0 0\n");
+	const struct azf_mounted *mounts = list.mounts;
+
+	(void)state;
+	assert_int_equal(list.count, 3);
+	assert_string_equal(mounts[0].target, "/a b");
+	assert_string_equal(mounts[0].source,
+			    "//ACCT1.privatelink.file.core.windows.net/s/d");
+	assert_string_equal(mounts[0].canonical, "acct1.file.core.windows.net");
+	assert_string_equal(mounts[0].account, "acct1");
+	assert_string_equal(mounts[0].user, "system");
+	assert_string_equal(mounts[0].address, "fd77::11");
+	assert_string_equal(mounts[0].dialect, "3.1.1");
+	assert_true(mounts[0].kerberos && mounts[0].sealed);
+	assert_null(mounts[1].account);
+	assert_string_equal(mounts[1].address, "10.0.0.4");
+	assert_string_equal(mounts[1].dialect, "");
+	assert_false(mounts[1].kerberos || mounts[1].sealed);
+	assert_string_equal(mounts[2].user, "");
+}
+
+static void who_uses_a_ticket(void **state)
+{
+	azf_automounted struct azf_mounted_list list = read_table(
+		"//H.example/s /a cifs sec=krb5i,username=t 0 0\n"
+		"//h.example/s /b cifs sec=krb5,multiuser 0 0\n"
+		"//h.example/s /c cifs sec=ntlmssp,username=t 0 0\n");
+
+	(void)state;
+	assert_int_equal(list.count, 3);
+	assert_true(azf_mounted_uses(&list.mounts[0], "h.example", "t"));
+	assert_false(azf_mounted_uses(&list.mounts[0], "h.example", "t2"));
+	assert_false(azf_mounted_uses(&list.mounts[0], "other", "t"));
+	assert_true(azf_mounted_uses(&list.mounts[1], "h.example", "any"));
+	assert_false(azf_mounted_uses(&list.mounts[2], "h.example", "t"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_table_says),
+		cmocka_unit_test(who_uses_a_ticket),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
