@@ -37,7 +37,8 @@ struct ctl_cell {
 
 /**
  * struct ctl_table - a table that is being filled
- * @columns: at most CTL_TABLE_COLUMNS_MAX, of which the last has no @title
+ * @columns: at most CTL_TABLE_COLUMNS_MAX; with less, behind the last is one
+ *	without a title
  *
  * Starts as { .columns = … }, is filled by ctl_table_add() and freed by
  * ctl_table_free().
