@@ -4,10 +4,14 @@
 #include "options.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <time.h>
+
+/* A user or a group with all its members is no longer. */
+#define NAMES_MAX (4096 * 1024)
 
 static int bad(const struct azf_option *option, const char *text,
 	       struct azf_error *err)
@@ -82,6 +86,32 @@ static int check_mode(const struct azf_option *option, const char *text,
 	return 0;
 }
 
+/*
+ * Programs with threads call us: hence not getpwnam(). Groups can have
+ * thousands of members, all of whom have to fit.
+ */
+static bool find_id(const char *name, bool group, uint64_t *ret_id)
+{
+	for (size_t size = 4096; size <= NAMES_MAX; size *= 4) {
+		azf_autofree char *text = malloc(size);
+		struct passwd user, *pw = NULL;
+		struct group users, *gr = NULL;
+		int r = ENOMEM;
+
+		if (text && group)
+			r = getgrnam_r(name, &users, text, size, &gr);
+		else if (text)
+			r = getpwnam_r(name, &user, text, size, &pw);
+		if (r == ERANGE)
+			continue;
+		if (!pw && !gr)
+			return false;
+		*ret_id = pw ? pw->pw_uid : gr->gr_gid;
+		return true;
+	}
+	return false;
+}
+
 static int check_id(const struct azf_option *option, const char *text,
 		    char **ret_value, struct azf_error *err)
 {
@@ -89,19 +119,14 @@ static int check_id(const struct azf_option *option, const char *text,
 	uint64_t id;
 
 	/* the largest number means "none" to the kernel */
-	if (!azf_parse_uint(text, 0, UINT32_MAX - 1, &id)) {
-		const struct passwd *pw = group ? NULL : getpwnam(text);
-		const struct group *gr = group ? getgrnam(text) : NULL;
-
-		if (!pw && !gr) {
-			bad(option, text, err);
-			return azf_cure(err,
-					"This machine has no such %s; 'getent "
-					"%s' lists them, a number works too",
-					group ? "group" : "user",
-					group ? "group" : "passwd");
-		}
-		id = pw ? pw->pw_uid : gr->gr_gid;
+	if (!azf_parse_uint(text, 0, UINT32_MAX - 1, &id) &&
+	    !find_id(text, group, &id)) {
+		bad(option, text, err);
+		return azf_cure(err,
+				"This machine has no such %s; 'getent %s' "
+				"lists them, a number works too",
+				group ? "group" : "user",
+				group ? "group" : "passwd");
 	}
 	if (asprintf(ret_value, "%llu", (unsigned long long)id) < 0)
 		return azf_no_memory(err);

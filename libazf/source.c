@@ -252,18 +252,14 @@ static int refuse_host(const char *text, struct azf_error *err)
 
 int azf_source_host(const char *text, char **ret_host, struct azf_error *err)
 {
-	azf_cleanup(azf_source_free) struct azf_source source = { 0 };
-	azf_autofree char *whole = NULL;
+	char *host;
 
-	if (text[0] == '\0' || text[0] == '.' || strpbrk(text, "/\\:@? ") ||
+	if (text[0] == '\0' || text[0] == '.' || strpbrk(text, "/\\:@?[] ") ||
 	    has_control(text))
 		return refuse_host(text, err);
-	if (asprintf(&whole, "//%s/share", text) < 0) {
-		whole = NULL;
+	host = azf_source_canonical_host(text);
+	if (!host)
 		return azf_no_memory(err);
-	}
-	if (azf_source_parse(whole, &source, err))
-		return -(int)err->code;
-	*ret_host = azf_source_canonical_host(source.host);
-	return *ret_host ? 0 : azf_no_memory(err);
+	*ret_host = host;
+	return 0;
 }
