@@ -38,7 +38,6 @@ options_are() {
 	[[ $said != *$'\n'* && $said == $2 ]] || { echo "$1: $said"; return 1; }
 }
 
-# bats test_tags=valgrind
 @test "doctor: options that mount, but should not stay" {
 	options_are nofail 'ok source and options are in order*'
 	options_are uid=0,seal,cache=strict,hard,vers=3.1.1 'ok *'
