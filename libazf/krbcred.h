@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* krbcred.h - a KRB-CRED checked and made a ccache; the only user of libkrb5. */
+/* krbcred.h - a KRB-CRED checked and made a ccache. */
 #ifndef AZF_KRBCRED_H
 #define AZF_KRBCRED_H
 

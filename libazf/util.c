@@ -135,6 +135,12 @@ int azf_open_directory(int parent, const char *name, bool create)
 int azf_replace_file(int directory, const char *name, const void *data,
 		     size_t len)
 {
+	return azf_replace_file_of(directory, name, data, len, (uid_t)-1);
+}
+
+int azf_replace_file_of(int directory, const char *name, const void *data,
+			size_t len, uid_t owner)
+{
 	azf_autoclose int fd = -1;
 	char new_name[NAME_MAX + 1];
 	int r;
@@ -148,7 +154,10 @@ int azf_replace_file(int directory, const char *name, const void *data,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = azf_write_all(fd, data, len);
+	/* -1 is nobody: it stays ours */
+	r = fchown(fd, owner, (gid_t)-1) ? -errno : 0;
+	if (r == 0)
+		r = azf_write_all(fd, data, len);
 	if (r == 0 && fsync(fd))
 		r = -errno;
 	if (r == 0 && renameat(directory, new_name, directory, name))

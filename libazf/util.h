@@ -131,6 +131,10 @@ int azf_open_directory(int parent, const char *name,
 int azf_replace_file(int directory, const char *name, const void *data,
 		     size_t len) AZF_MUST_CHECK;
 
+/* The same; the file belongs to that user from the beginning. */
+int azf_replace_file_of(int directory, const char *name, const void *data,
+			size_t len, uid_t owner) AZF_MUST_CHECK;
+
 /* Milliseconds on CLOCK_MONOTONIC. */
 int64_t azf_now_ms(void);
 
