@@ -8,6 +8,7 @@
 #include "spnego.h"
 
 #include "azf-private.h"
+#include "ccache.h"
 #include "child.h"
 #include "keyring.h"
 #include "secret.h"
@@ -17,6 +18,7 @@
 #include <gssapi/gssapi_krb5.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <time.h>
 
 /* The cache of a person may hold many tickets, each with a PAC. */
 #define CCACHE_MAX (1024 * 1024)
@@ -182,6 +184,17 @@ static void try_realms(const struct job *job, struct context *ctx)
 	(void)try_server(job, ctx, principal);
 }
 
+/* Return: cifs/HOST@REALM of a ticket that is there; or NULL. */
+static char *find_ticket(const struct job *job)
+{
+	azf_autoccache struct azf_ccache *ccache = NULL;
+	struct azf_error err = { 0 };
+
+	if (azf_ccache_read(job->ccache_fd, &ccache, &err))
+		return NULL;
+	return azf_ccache_find(ccache, job->request->host, time(NULL));
+}
+
 static void work(void *data)
 {
 	const struct job *job = data;
@@ -192,6 +205,10 @@ static void work(void *data)
 	(void)azf_keyring_detach();
 	/* a ticket that cannot be added to the cache is a ticket all the same */
 	(void)signal(SIGXFSZ, SIG_IGN);
+	if (!server)
+		server = find_ticket(job);
+	if (!server && job->request->cached)
+		return;
 	if (server && setenv("KRB5_CONFIG", "/dev/null", 1))
 		return;
 	if (!open_ccache(job, &ctx))

@@ -30,11 +30,13 @@ struct azf_spnego_request {
 	/* open for reading: a FILE credential cache; not closed */
 	int ccache_fd;
 	/* cifs/HOST@REALM, as in the ticket; or NULL: it is cifs/@host, in the
+	 * realm of the ticket that the cache holds. Without one it is in the
 	 * realm that Kerberos' own configuration says, and a ticket may be got
-	 * over the network
+	 * over the network; but not with @cached
 	 */
 	const char *server;
 	const char *host;
+	bool cached;
 	int timeout_ms;
 };
 
@@ -45,8 +47,8 @@ struct azf_spnego_request {
  * @err: filled on failure
  *
  * Works in a child without privileges, since a credential cache is made of what
- * a server once sent, and Kerberos' libraries read it. With @server neither
- * krb5.conf nor DNS has a say, and nothing goes over the network.
+ * a server once sent, and Kerberos' libraries read it. With @server or @cached
+ * neither krb5.conf nor DNS has a say, and nothing goes over the network.
  *
  * Return: 0, -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */

@@ -8,6 +8,7 @@
  * and only to root's own mounts; every other question is cifs.upcall's.
  */
 #include "azf-private.h"
+#include "ccache.h"
 #include "keydesc.h"
 #include "keyring.h"
 #include "secret.h"
@@ -246,18 +247,24 @@ static int answer_as_machine(struct question *question)
 }
 
 /*
- * The default cache of a user, where there is no cifs.upcall to ask for more.
- * It is the user's word that the cache is good, and the user's ticket that it
- * gives away: all that matters is that the file is the user's own.
+ * The default cache of a user. It is the user's word that the cache is good,
+ * and the user's ticket that it gives away: all that matters is that the file
+ * is the user's own.
  */
 static int open_own_ccache(uid_t uid, struct azf_error *err)
 {
+	azf_autofree char *path = azf_ccache_default_path(uid);
 	azf_autoclose int fd = -1;
-	char path[64];
 	struct stat st;
 	int result;
 
-	(void)snprintf(path, sizeof(path), "/tmp/krb5cc_%u", uid);
+	if (!path) {
+		azf_fail(err, AZF_E_MOUNT,
+			 "the tickets of uid %u are not kept in a file", uid);
+		return azf_cure(err, "Install cifs-utils, or set "
+				     "default_ccache_name in /etc/krb5.conf to "
+				     "FILE:/tmp/krb5cc_%%{uid}");
+	}
 	fd = open(path,
 		  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
@@ -285,6 +292,54 @@ static int answer_as_user(const struct question *question)
 			answer_with(question, fd, NULL);
 }
 
+/*
+ * Users of a container have the numbers of users of this machine, whose tickets
+ * they are not to get. Whoever says "mount" means the tickets of this machine.
+ */
+static bool is_of_our_files(const struct question *question)
+{
+	struct stat ours, theirs;
+	char path[64];
+
+	if (azf_streq(question->desc.upcall_target, "mount"))
+		return true;
+	(void)snprintf(path, sizeof(path), "/proc/%u/ns/mnt",
+		       question->desc.pid);
+	return stat("/proc/self/ns/mnt", &ours) == 0 &&
+	       stat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+	       ours.st_ino == theirs.st_ino;
+}
+
+/*
+ * A ticket for this very host that somebody has put into the user's cache, as
+ * azfilesauthmanager does: old versions of cifs.upcall want a ticket granting
+ * ticket besides, and newer ones read the same file.
+ *
+ * Return: whether that was the answer.
+ */
+static bool answered_from_cache(const struct question *question)
+{
+	struct azf_spnego_request request = {
+		.host = question->host,
+		.cached = true,
+		.timeout_ms = GSS_MS,
+	};
+	azf_autoclose int fd = -1;
+	struct azf_spnego *answer = NULL;
+	struct azf_error err = { 0 };
+	bool done;
+
+	if (!is_of_our_files(question))
+		return false;
+	fd = open_own_ccache(question->desc.creduid, &err);
+	request.ccache_fd = fd;
+	if (fd < 0 || azf_spnego_make(&request, &answer, &err))
+		return false;
+	done = instantiate(question, answer, &err) == 0;
+	azf_spnego_release(answer);
+	return done;
+}
+
 /* Questions that are not ours are answered as if we were not there. */
 static int pass_on(const struct question *question)
 {
@@ -295,6 +350,8 @@ static int pass_on(const struct question *question)
 	char *const environment[] = { home, path, NULL };
 	struct azf_error err = { 0 };
 
+	if (question->host && answered_from_cache(question))
+		return EXIT_SUCCESS;
 	(void)snprintf(number, sizeof(number), "%d", question->key);
 	(void)alarm(0);
 	(void)execve(AZF_CIFS_UPCALL, arguments, environment);
