@@ -60,7 +60,7 @@ AZF_LDFLAGS := -pie $(HARD_LDFLAGS)
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
 CTL_LIBS    := $(call pkg,--libs mount libkeyutils jansson) -lc -lbsd
 GENERATOR_LIBS := $(call pkg,--libs mount)
-UPCALL_LIBS := $(call pkg,--libs krb5-gssapi libkeyutils) -lc -lbsd
+UPCALL_LIBS := $(call pkg,--libs krb5-gssapi krb5 libkeyutils) -lc -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
 	libkeyutils) -lc -lbsd
 
@@ -246,6 +246,7 @@ help:
 	'make                build into $(B)/' \
 	'make install        DESTDIR= PREFIX= SBINDIR= LIBDIR= SYSCONFDIR=' \
 	'make uninstall' \
+	'make install-compat the programs of AzFilesAuthenticator; uninstall-compat' \
 	'make demo           watch a share being mounted, a reboot, mounted again' \
 	'make check          everything below but fuzz-long and bench' \
 	'make check-unit     tests of libazf' \
@@ -263,6 +264,7 @@ help:
 	'make deps           install what all this needs, with apt' \
 	'make clean'
 
+include compat/compat.mk
 include tests/tests.mk
 
 check: deps

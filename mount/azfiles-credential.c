@@ -108,6 +108,32 @@ static int read_request(struct job *job, struct azf_error *err)
 	return 0;
 }
 
+/* What a request says of them wins over azfiles.conf, whose ranges they have. */
+static int take_timeouts(struct job *job, struct azf_error *err)
+{
+	const struct {
+		const char *key;
+		uint64_t max;
+		unsigned int *seconds;
+	} rows[] = {
+		{ "connect_timeout", 300, &job->config.connect_timeout },
+		{ "total_timeout", 600, &job->config.total_timeout },
+	};
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		uint64_t seconds;
+
+		if (!azf_fields_get(&job->request, rows[i].key))
+			continue;
+		if (!azf_fields_number(&job->request, rows[i].key, &seconds) ||
+		    seconds < 1 || seconds > rows[i].max)
+			return bad_request(err, "has a time-out that is no "
+						"number of seconds");
+		*rows[i].seconds = (unsigned int)seconds;
+	}
+	return 0;
+}
+
 /* All that needs root, and then root no more. */
 static int prepare(struct job *job, struct azf_error *err)
 {
@@ -115,6 +141,8 @@ static int prepare(struct job *job, struct azf_error *err)
 
 	if (r == 0)
 		r = azf_config_read(AZF_CONFIG_FILE, &job->config, err);
+	if (r == 0)
+		r = take_timeouts(job, err);
 	if (r == 0)
 		r = azf_inputs_open(&job->request, &job->config, &job->inputs,
 				    err);

@@ -31,7 +31,7 @@ $(CTL_DOUBLE): $(CTL_OBJ) $(B)/tests/unit/fake-mount.o $(B)/libazf.a
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
 		$(DOUBLE_WRAP) -o $@ $^ $(CTL_LIBS)
 
-unit-programs: $(UNIT_BIN) $(DOUBLE) $(CTL_DOUBLE) all
+unit-programs: $(UNIT_BIN) $(DOUBLE) $(CTL_DOUBLE) compat
 
 # --- programs that are measured, with a kernel that is not there -------------
 BENCH := $(addprefix $(B)/tests/bench/,mount.azfiles azfiles.upcall measure \
@@ -98,8 +98,8 @@ BUILD := $(MAKE) --no-print-directory
 
 # Always anew: what is tested is what "make install" installs; and a program that
 # was built with it.
-vm-tree: all
-	@rm -rf $(VM_TREE) && $(MAKE) -s install DESTDIR=$(CURDIR)/$(VM_TREE) \
+vm-tree: compat
+	@rm -rf $(VM_TREE) && $(MAKE) -s install install-compat DESTDIR=$(CURDIR)/$(VM_TREE) \
 		PREFIX=/usr
 	@mkdir -p $(VM_TREE)/usr/local/bin
 	@$(CC) -o $(VM_TREE)/usr/local/bin/azf-example \
