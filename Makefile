@@ -264,7 +264,7 @@ help:
 	'make deps           install what all this needs, with apt' \
 	'make clean'
 
-include compat/compat.mk
+include mount/compat/compat.mk
 include tests/tests.mk
 
 check: deps

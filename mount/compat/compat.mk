@@ -10,29 +10,29 @@ COMPAT_BINDIR ?= $(PREFIX)/bin
 COMPAT_SONAME := libazfilesauth.so.0
 COMPAT_LIBS   := $(call pkg,--libs yaml-0.1 krb5) -lc -lbsd
 # What the program and the library have in common.
-COMPAT_OBJ    := $(patsubst %,$(B)/compat/%.o,cache compat credential list \
+COMPAT_OBJ    := $(patsubst %,$(B)/mount/compat/%.o,cache compat credential list \
 	settings)
 COMPAT_PAGE   := azfilesauthmanager.8
 
 compat: all $(B)/azfilesauthmanager $(B)/$(COMPAT_SONAME) \
 	$(B)/azfilesrefresh.service
 
-$(B)/azfilesauthmanager: $(B)/compat/azfilesauthmanager.o \
-		$(B)/compat/refresh.o $(COMPAT_OBJ) $(B)/libazf.a
+$(B)/azfilesauthmanager: $(B)/mount/compat/azfilesauthmanager.o \
+		$(B)/mount/compat/refresh.o $(COMPAT_OBJ) $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(COMPAT_LIBS) $(call pkg,--libs mount)
 
-$(B)/$(COMPAT_SONAME): $(B)/compat/libazfilesauth.o $(COMPAT_OBJ) \
-		$(B)/libazf.a compat/libazfilesauth.map
+$(B)/$(COMPAT_SONAME): $(B)/mount/compat/libazfilesauth.o $(COMPAT_OBJ) \
+		$(B)/libazf.a mount/compat/libazfilesauth.map
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) -shared \
 		-Wl,-z,defs -Wl,-soname,$(COMPAT_SONAME) \
-		-Wl,--version-script,compat/libazfilesauth.map \
+		-Wl,--version-script,mount/compat/libazfilesauth.map \
 		$(HARD_LDFLAGS) $(LDFLAGS) -o $@ \
 		$(filter-out %.map,$^) $(COMPAT_LIBS)
 
-$(B)/azfilesrefresh.service: compat/azfilesrefresh.service $(B)/flags
+$(B)/azfilesrefresh.service: mount/compat/azfilesrefresh.service $(B)/flags
 	$(Q)sed 's,/usr/bin/,$(COMPAT_BINDIR)/,' $< >$@
 
 install-compat: compat
@@ -43,10 +43,10 @@ install-compat: compat
 	ln -sf azfilesauthmanager $(DESTDIR)$(COMPAT_BINDIR)/azfilesrefresh
 	$(INSTALL) -m 0644 $(B)/$(COMPAT_SONAME) $(DESTDIR)$(LIBDIR)
 	ln -sf $(COMPAT_SONAME) $(DESTDIR)$(LIBDIR)/libazfilesauth.so
-	$(INSTALL) -m 0644 compat/azfilesauth.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 0644 mount/compat/azfilesauth.h $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 0644 $(B)/azfilesrefresh.service \
 		$(DESTDIR)$(SYSTEMDDIR)/system
-	$(INSTALL) -m 0644 compat/$(COMPAT_PAGE) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 0644 mount/compat/$(COMPAT_PAGE) $(DESTDIR)$(MANDIR)/man8
 
 # The configuration is the user's.
 uninstall-compat:

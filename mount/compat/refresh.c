@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* refresh.c - what azfilesrefresh does once a minute. */
 #include "cache.h"
-#include "live.h"
+#include "mounted.h"
 
 #include <time.h>
 
-static bool is_mounted(const struct azf_live *live, const char *host)
+static bool is_mounted(const struct azf_mounted_list *list, const char *host)
 {
-	for (size_t i = 0; i < live->count; i++) {
-		if (azf_streq(live->list[i].host, host))
+	for (size_t i = 0; i < list->count; i++) {
+		const struct azf_mounted *mount = &list->mounts[i];
+
+		if (mount->kerberos && azf_streq(mount->canonical, host))
 			return true;
 	}
 	return false;
@@ -37,13 +39,14 @@ static char *host_of(const struct azf_ccache_ticket *ticket)
 	return compat_host(uri, &canonical, &err) ? NULL : canonical;
 }
 
-static void look_after(const struct compat *compat, const struct azf_live *live,
+static void look_after(const struct compat *compat,
+		       const struct azf_mounted_list *mounted,
 		       const struct azf_ccache_ticket *ticket)
 {
 	azf_autofree char *host = host_of(ticket);
 	struct azf_error err = { 0 };
 
-	if (host && is_due(ticket) && is_mounted(live, host) &&
+	if (host && is_due(ticket) && is_mounted(mounted, host) &&
 	    compat_renew(compat, host, &err))
 		compat_tell_failure(compat, &err);
 }
@@ -53,21 +56,21 @@ void compat_refresh(const struct compat *compat)
 	compat_autocache struct compat_cache cache = { .dir = -1,
 						       .memory = -1,
 						       .lock = -1 };
-	azf_autolive struct azf_live live = { .count = 0 };
+	azf_automounted struct azf_mounted_list mounted = { .count = 0 };
 	struct azf_error err = { 0 };
 
 	if (compat_cache_open(compat, false, &cache, &err)) {
 		compat_tell_failure(compat, &err);
 		return;
 	}
-	if (!cache.ccache || azf_live_read(NULL, &live))
+	if (!cache.ccache || azf_mounted_all(NULL, &mounted))
 		return;
 	for (size_t i = 0; i < azf_ccache_count(cache.ccache); i++) {
 		struct azf_ccache_ticket ticket;
 
 		if (!azf_ccache_ticket(cache.ccache, i, &ticket))
 			continue;
-		look_after(compat, &live, &ticket);
+		look_after(compat, &mounted, &ticket);
 		azf_ccache_ticket_free(&ticket);
 	}
 }
