@@ -39,7 +39,7 @@ int azf_keyring_instantiate(int32_t key, const void *payload,
  * azf_keyring_reject() - answer that there is no answer
  * @error: an errno, for whoever asked for the key
  * @timeout_s: for so many seconds the kernel gives the same answer by itself
- *	(to ENOKEY: any other error is asked anew each time); may be 0
+ *	(to ENOKEY: any other error is asked anew each time)
  *
  * Return: 0, or an errno negated.
  */

@@ -28,21 +28,12 @@
 #endif
 
 /*
- * ENOKEY is the one error that the kernel remembers, and with it a process does
- * not ask us again before these seconds are over. With any other it asks
- * several times a second.
+ * ENOKEY is the one error that the kernel remembers, and with it the processes
+ * that wait for a session do not come back before these seconds are over. With
+ * any other they ask several times a second.
  */
 #define REJECT_ERROR   ENOKEY
 #define REJECT_SECONDS 10
-
-/*
- * But a write that waits for a session asks the kernel on and on meanwhile,
- * with all that a processor has. So while a failed attempt counts, the kernel
- * is to remember nothing, and who asks sleeps in here, one process of a session
- * at a time: short enough for those behind it who would rather have an error.
- */
-#define HELD_MS	      1000
-#define HELD_PAUSE_MS 100
 
 /* Getting a ticket takes a minute at most; nothing may hang for ever. */
 #define LIMIT_SECONDS	90
@@ -134,16 +125,6 @@ static void remark(void *arg, enum azf_level level, const char *text)
 	say(question, level == AZF_WARN ? LOG_WARNING : LOG_INFO, text);
 }
 
-/* Whether an attempt failed a moment ago; the next one is not made yet. */
-static bool is_held(const struct question *question)
-{
-	struct azf_error err = { 0 };
-
-	return question->state.path &&
-	       azf_ticket_failure(&question->state, AZF_TICKET_UNLESS_FAILED,
-				  &err) != 0;
-}
-
 /* Return: the exit status. */
 static int reject(const struct question *question, const struct azf_error *err)
 {
@@ -154,8 +135,7 @@ static int reject(const struct question *question, const struct azf_error *err)
 		       err->cure[0] ? ". " : "", err->cure);
 	if (!question->quiet)
 		say(question, LOG_ERR, text);
-	r = azf_keyring_reject(question->key, REJECT_ERROR,
-			       is_held(question) ? 0 : REJECT_SECONDS);
+	r = azf_keyring_reject(question->key, REJECT_ERROR, REJECT_SECONDS);
 	if (r)
 		syslog(LOG_ERR, "cannot reject key %d: %s", question->key,
 		       strerror(-r));
@@ -209,14 +189,6 @@ static int answer_with(const struct question *question, int ccache_fd,
 	return r ? reject(question, &err) : EXIT_SUCCESS;
 }
 
-static void wait_while_held(const struct question *question)
-{
-	const struct timespec pause = { .tv_nsec = HELD_PAUSE_MS * 1000000 };
-
-	for (int ms = 0; ms < HELD_MS && is_held(question); ms += HELD_PAUSE_MS)
-		(void)nanosleep(&pause, NULL);
-}
-
 /* From the ticket of the machine's identity, renewed if it is time. */
 static int answer_as_machine(struct question *question)
 {
@@ -226,9 +198,10 @@ static int answer_as_machine(struct question *question)
 	struct azf_error err = { 0 };
 	const char *server;
 
-	wait_while_held(question);
 	/* then what follows was in the log when it happened */
-	question->quiet = is_held(question);
+	question->quiet = azf_ticket_failure(&question->state,
+					     AZF_TICKET_UNLESS_FAILED,
+					     &err) != 0;
 	if (azf_ticket_ensure(&question->state, AZF_TICKET_UNLESS_FAILED,
 			      RENEWAL_SECONDS, &log, &err))
 		return reject(question, &err);

@@ -226,37 +226,21 @@ owner() { stat -c %U "$(azure_dir acct1 share)/$1"; }
 	[[ $(journal) == "$HOST1 as system: the role is missing. Assign it" ]]
 }
 
-# Seconds of processor, in hundredths.
-cpu() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
-
 @test "upcall: no storm while there is no ticket, and recovery when there is one" {
-	local held writer spent
 	count_upcalls
 	ticket system AzureFileClient
 	cp "/run/azfiles/$HOST1/system/ccache" /run/azf-test/new-ticket
 	share
-	exec {held}>"$MNT/held"
 	ticket system AzureFileClient "$HOST1" -100 -50
 	credential_is 'printf "result=fail\ncause=the role is missing\ncure=Assign it\n"'
 	: >"$UPCALLS"
 	azure_files restart
 	began=$EPOCHSECONDS
-	python3 -c 'import os, sys
-fd = int(sys.argv[1])
-os.write(fd, b"held\n")
-os.fsync(fd)' "$held" 3>&- &
-	writer=$!
-	within 20 test -s "$UPCALLS"
-	spent=$(cpu "$writer")
-	while ((EPOCHSECONDS < began + 20)); do
+	for _ in {1..15}; do
 		timeout 5 stat "$MNT/file" >/dev/null 2>&1 || true
 		sleep 1
 	done
-	spent=$(($(cpu "$writer") - spent))
 	took=$((EPOCHSECONDS - began))
-	echo "# a write that waits for a ticket: $spent hundredths of processor time in $took s" >&3
-	# it does not ask without end meanwhile
-	((spent < 25 * took))
 	attempts=$(calls)
 	said=$(journal | grep -c 'the role is missing')
 	echo "in $took s: $(upcalls) upcalls, $attempts attempts, $said lines"
@@ -266,9 +250,6 @@ os.fsync(fd)' "$held" 3>&- &
 	((said >= attempts - 1 && said <= attempts + 1))
 	credential_gives /run/azf-test/new-ticket
 	within 30 bash -c "echo hello >'$MNT/file'"
-	wait "$writer"
-	exec {held}>&-
-	[[ $(<"$MNT/held") == held ]]
 }
 
 @test "upcall: it ends when its time is over, and rejects the key" {
