@@ -127,7 +127,7 @@ static int visit(void *arg, const char *host, const char *tag)
 	if (!ticket)
 		return -ENOMEM;
 	tickets = reallocarray(list->tickets, list->count + 2,
-			       sizeof(*tickets));
+			       sizeof(struct azf_ticket *));
 	if (!tickets) {
 		free_ticket(ticket);
 		return -ENOMEM;
@@ -151,7 +151,7 @@ int azf_ticket_list(struct azf_ticket ***ret_list, size_t *ret_count,
 		    struct azf_error *err)
 {
 	azf_cleanup(end_list) struct list list = {
-		.tickets = calloc(1, sizeof(*list.tickets)),
+		.tickets = calloc(1, sizeof(struct azf_ticket *)),
 	};
 	struct azf_error unseen;
 	int r;
@@ -167,7 +167,7 @@ int azf_ticket_list(struct azf_ticket ***ret_list, size_t *ret_count,
 			 strerror(-r));
 		return azf_cure(err, "It must belong to root, with mode 0700");
 	}
-	qsort(list.tickets, list.count, sizeof(*list.tickets), compare);
+	qsort(list.tickets, list.count, sizeof(struct azf_ticket *), compare);
 	if (ret_count)
 		*ret_count = list.count;
 	*ret_list = azf_take(list.tickets);
