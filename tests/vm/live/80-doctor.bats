@@ -109,7 +109,7 @@ sick() {
 	grep -q '^skip  key: only root can look at the key$' <<<"$output"
 }
 
-@test "doctor: a sick machine" {
+@test "doctor: a sick kernel, sick programs" {
 	sick module:fail <<-'END'
 		echo 'blacklist cifs' >/etc/modprobe.d/azf-sick.conf
 		edited /proc/filesystems '/cifs/d'
@@ -130,6 +130,9 @@ sick() {
 	sick generator:warn <<-'END'
 		mount --bind /dev/null /lib/systemd/system-generators/azfiles-generator
 	END
+}
+
+@test "doctor: sick services" {
 	sick keyutils:fail <<<'holds /sbin/request-key <<<nothing'
 	sick keyutils:warn <<<'edited /etc/request-key.conf /dns_resolver/d'
 	sick quota:warn <<<"holds /proc/key-users <<<'    0:   9 9/9 190/200 2500/25000000'"
@@ -180,12 +183,15 @@ sick() {
 	sick '' <<<:
 }
 
-@test "doctor: sick lines and keys" {
+@test "doctor: sick lines" {
 	sick options:warn <<<"edited /etc/fstab 's/nofail,//'"
 	sick options:fail <<<"edited /etc/fstab 's/retry=0/retyr=0/'"
 	sick options:warn <<<"edited /etc/fstab 's/azfiles nofail/azfiles vers=2.1,nofail/'"
 	sick options:warn <<<"edited /etc/fstab 's,azfiles nofail,azfiles password=$ACCT1_KEY1\\,nofail,'"
 	sick fstab:warn <<<"edited /etc/fstab '\$a nonsense'"
+}
+
+@test "doctor: sick keys and mount points" {
 	sick key:warn <<<'holds /etc/azfiles/keys/acct1.cred 0644 </etc/azfiles/keys/acct1.cred'
 	sick key:fail <<<'mount -t tmpfs none /etc/azfiles/keys'
 	sick key:fail <<-'END'
