@@ -122,8 +122,13 @@ static void ask(void *data)
 	if (frame[0] || len > sizeof(message))
 		return;
 	answer->result = receive(fd, message, len, deadline);
-	if (answer->result == AZF_SMB_ANSWERED)
-		azf_smb_parse(message, len, time(NULL), answer);
+	if (answer->result != AZF_SMB_ANSWERED)
+		return;
+	azf_smb_parse(message, len, time(NULL), answer);
+	/* a dialect that nobody offered is no answer (3.2.5.2) */
+	if (answer->result == AZF_SMB_ANSWERED &&
+	    !(answer->dialect & question->dialects))
+		*answer = (struct azf_smb_answer){ .result = AZF_SMB_NO_SMB };
 }
 
 int azf_smb_negotiate(const struct azf_address *address, in_port_t port,

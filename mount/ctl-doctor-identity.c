@@ -136,7 +136,7 @@ static bool is_askable(struct doctor_report *report,
 
 /* ---- the metadata service ---- */
 
-/* Where other programs would look; azfiles reads its own file alone. */
+/* A variable that names a service; azfiles reads its own file alone. */
 static const char *foreign_endpoint(void)
 {
 	static const char *const names[] = {
@@ -145,12 +145,7 @@ static const char *foreign_endpoint(void)
 		"MSI_ENDPOINT",
 		"AZURE_POD_IDENTITY_AUTHORITY_HOST",
 	};
-	azf_autoconfig struct azf_config config = { 0 };
-	struct azf_error ignored;
 
-	if (azf_config_read(AZF_CONFIG_FILE, &config, &ignored) ||
-	    config.imds_endpoint || config.arc_endpoint)
-		return NULL;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(names); i++) {
 		const char *value = getenv(names[i]);
 
@@ -158,6 +153,15 @@ static const char *foreign_endpoint(void)
 			return names[i];
 	}
 	return NULL;
+}
+
+static bool has_own_endpoint(void)
+{
+	azf_autoconfig struct azf_config config = { 0 };
+	struct azf_error ignored;
+
+	return azf_config_read(AZF_CONFIG_FILE, &config, &ignored) == 0 &&
+	       (config.imds_endpoint || config.arc_endpoint);
 }
 
 static bool uses_metadata(const struct doctor_subject *subject)
@@ -174,6 +178,7 @@ void doctor_check_metadata(struct doctor_report *report,
 {
 	azf_autofields struct azf_fields answer = { .count = 0 };
 	const char *foreign = foreign_endpoint();
+	bool own = has_own_endpoint();
 
 	/* notes may come from another identity of the host */
 	report->notes.no_token = false;
@@ -185,20 +190,22 @@ void doctor_check_metadata(struct doctor_report *report,
 				  "the Azure Arc agent" :
 				  "the metadata service of the Azure VM",
 			  field(&answer, "endpoint"));
-		if (!foreign)
+		if (!foreign || own)
 			return;
 		doctor_warn(report,
 			    "the variable %s names another service, which "
 			    "azfiles does not ask",
 			    foreign);
-		doctor_cure(
-			report,
-			"Set imds_endpoint= or arc_endpoint= in " AZF_CONFIG_FILE
-			" if that is the right one");
+		doctor_cure(report,
+			    "Set imds_endpoint= or arc_endpoint= "
+			    "in " AZF_CONFIG_FILE " if that is the right one");
+	} else if (own) {
+		doctor_cure(report,
+			    ". The address is that of " AZF_CONFIG_FILE);
 	} else if (foreign) {
 		doctor_cure(report,
-			    " If the variable %s is right, set "
-			    "arc_endpoint= in " AZF_CONFIG_FILE,
+			    ". If the variable %s has the right address, put "
+			    "it into " AZF_CONFIG_FILE,
 			    foreign);
 	}
 }
@@ -412,9 +419,10 @@ void doctor_check_ccache(struct doctor_report *report,
 	azf_autofields struct azf_fields failed = { .count = 0 };
 	azf_autostate struct azf_state state = { .fd = -1 };
 
-	if (!is_askable(report, subject) || goes_without_token(report) ||
+	if (!is_askable(report, subject) ||
 	    azf_state_open(subject->canonical, subject->tag, false, &state) ||
-	    azf_state_read(&state, "ticket", &ticket))
+	    azf_state_read(&state, "ticket", &ticket) ||
+	    goes_without_token(report))
 		return;
 	(void)!azf_state_read(&state, "failed", &failed);
 	judge_kept(report, subject, &ticket, &failed);

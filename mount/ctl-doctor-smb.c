@@ -23,7 +23,7 @@ static bool negotiate(const struct doctor_notes *notes,
 	return azf_resolve(notes->open, 0, &addresses, &ignored) == 0 &&
 	       azf_smb_negotiate(&addresses.list[0], doctor_port(subject),
 				 dialects, ret_answer) == 0 &&
-	       ret_answer->result == AZF_SMB_ANSWERED && ret_answer->dialect;
+	       ret_answer->result == AZF_SMB_ANSWERED;
 }
 
 static const char *describe(enum azf_smb_result result)
