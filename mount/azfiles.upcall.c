@@ -255,16 +255,6 @@ static int open_own_ccache(uid_t uid, struct azf_error *err)
 	return result;
 }
 
-static int answer_as_user(const struct question *question)
-{
-	azf_autoclose int fd = -1;
-	struct azf_error err = { 0 };
-
-	fd = open_own_ccache(question->desc.creduid, &err);
-	return fd < 0 ? reject(question, &err) :
-			answer_with(question, fd, NULL);
-}
-
 /*
  * Users of a container have the numbers of users of this machine, whose tickets
  * they are not to get. Whoever says "mount" means the tickets of this machine.
@@ -281,6 +271,24 @@ static bool is_of_our_files(const struct question *question)
 	return stat("/proc/self/ns/mnt", &ours) == 0 &&
 	       stat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
 	       ours.st_ino == theirs.st_ino;
+}
+
+static int answer_as_user(const struct question *question)
+{
+	azf_autoclose int fd = -1;
+	struct azf_error err = { 0 };
+
+	if (!is_of_our_files(question)) {
+		azf_fail(&err, AZF_E_MOUNT,
+			 "the process that asks has other mounts than this "
+			 "machine");
+		azf_cure(&err, "Mount with upcall_target=mount, or install "
+			       "cifs-utils");
+		return reject(question, &err);
+	}
+	fd = open_own_ccache(question->desc.creduid, &err);
+	return fd < 0 ? reject(question, &err) :
+			answer_with(question, fd, NULL);
 }
 
 /*

@@ -140,7 +140,7 @@ json() { azfilesauthmanager list --json | python3 -c "import json, sys; x = json
 	cloud_token | azfilesauthmanager set "https://$HOST2" -
 	# another identity for the same host takes the place of the first
 	before=$(stat -c %s "$CACHE")
-	for _ in {1..5}; do
+	for _ in {1..3}; do
 		azfilesauthmanager set "https://$HOST1" --system
 	done
 	[[ $(stat -c %s "$CACHE") == "$before" ]]
@@ -158,9 +158,9 @@ json() { azfilesauthmanager list --json | python3 -c "import json, sys; x = json
 	rm /run/azf-test/cache-before
 }
 
-@test "compat: who reads the cache finds a ticket, always; ten first ones are ten" {
+@test "compat: who reads the cache finds a ticket, always; five first ones are five" {
 	local n jobs=()
-	for n in {1..5} {1..5}; do
+	for n in {1..5} 1 2; do
 		azfilesauthmanager set "https://acct$n.file.core.windows.net" --system &
 		jobs+=($!)
 	done
@@ -168,13 +168,16 @@ json() { azfilesauthmanager list --json | python3 -c "import json, sys; x = json
 		wait "$n"
 	done
 	[[ $(servers | wc -l) == 5 ]]
-	for n in {1..6}; do
+	for n in {1..3}; do
 		azfilesauthmanager set "https://$HOST1" --system
 	done &
-	for n in {1..150}; do
+	looks=0
+	while kill -0 $! 2>/dev/null; do
 		[[ $(servers | wc -l) == 5 ]]
+		looks=$((looks + 1))
 	done
 	wait $!
+	((looks > 3))
 }
 
 @test "compat: without a configuration it is root's in /tmp; a stranger's file is not used" {
