@@ -16,9 +16,9 @@ eval "common_$(declare -f setup)"
 # program that keeps the request, and gives the ticket in $BATS_TEST_TMPDIR/HOST.
 setup() {
 	common_setup
-	mkdir -p libexec cache "$ETC/azfilesauth"
+	mkdir -p libexec/{azfiles,valgrind} cache "$ETC/azfilesauth"
 	printf 'KRB5_CC_NAME: %s/cache/cc\nUSER_UID: 0\n' "$PWD" >"$ETC/azfilesauth/config.yaml"
-	cat >libexec/azfiles-credential <<-EOF2
+	cat >libexec/azfiles/azfiles-credential <<-EOF2
 		#!/bin/bash
 		cd "$PWD" || exit
 		cat >request
@@ -30,13 +30,13 @@ setup() {
 			"server=cifs/\$host@$REALM" "principal=AzureFileClient@$REALM" ''
 		cat "ticket.\$host"
 	EOF2
-	chmod 0755 libexec/azfiles-credential
+	chmod 0755 libexec/azfiles/azfiles-credential
 	export TZ=UTC
 }
 
 # shellcheck disable=SC2016 # not for this shell
-there='mount -t tmpfs none /run && mkdir -p /usr/libexec/azfiles &&
-	mount --bind libexec /usr/libexec/azfiles && exec "$@"'
+there='[ ! -d /usr/libexec/valgrind ] || mount --bind /usr/libexec/valgrind libexec/valgrind
+	mount -t tmpfs none /run && mount --rbind libexec /usr/libexec && exec "$@"'
 
 # manager ARGUMENT...: with the standard input of the caller.
 manager() {
@@ -162,7 +162,7 @@ config() { printf '%s\n' "$@" >"$ETC/azfilesauth/config.yaml"; }
 
 @test "compat: a token among the arguments works, is blotted out and warned about" {
 	a_ticket "ticket.$HOST" "$HOST"
-	sed -i "2a tr '\\\\0' ' ' </proc/\$PPID/cmdline >$PWD/cmdline" libexec/azfiles-credential
+	sed -i "2a tr '\\\\0' ' ' </proc/\$PPID/cmdline >$PWD/cmdline" libexec/azfiles/azfiles-credential
 	manager set "https://$HOST" SECRETTOKEN
 	succeeds
 	[[ $stderr == "azfilesauthmanager: warning: a token among the arguments "* && $stderr != *$'\n'* ]]

@@ -18,7 +18,7 @@ setup() {
 	RUN=$BATS_TEST_TMPDIR/run
 	LIBEXEC=$BATS_TEST_TMPDIR/libexec
 	FAKE=$RUN/fake
-	mkdir -p "$FAKE" "$LIBEXEC/azfiles"
+	mkdir -p "$FAKE" "$LIBEXEC"/{azfiles,valgrind}
 	printf '%s\n' '#!/bin/sh' 'cat >/run/fake/request' 'echo >>/run/fake/calls' \
 		'exec cat /run/fake/answer' >"$LIBEXEC/azfiles/azfiles-credential"
 	chmod 0755 "$LIBEXEC/azfiles/azfiles-credential"
@@ -36,12 +36,13 @@ fails_with() {
 	printf '%s\n' result=fail "cause=$1" "cure=$2" transient=0 >"$FAKE/answer"
 }
 
-# ctl ARGUMENT...: azfilesctl with a /run and a libexec of ours, and the standard
-# input of the caller.
+# ctl ARGUMENT...: azfilesctl with a /run and a libexec of ours, which has valgrind's
+# tools, too, and the standard input of the caller.
 ctl() {
 	# shellcheck disable=SC2086,SC2016 # several words; not for this shell
 	run --separate-stderr unshare -m sh -c \
-		'mount --bind "$1" /run && mount --bind "$2" /usr/libexec && shift 2 && exec "$@"' \
+		'[ ! -d /usr/libexec/valgrind ] || mount --bind /usr/libexec/valgrind "$2/valgrind"
+		mount --bind "$1" /run && mount --rbind "$2" /usr/libexec && shift 2 && exec "$@"' \
 		- "$RUN" "$LIBEXEC" ${AZF_WRAPPER:-} "${AZF_DOUBLE%/tests/*}/azfilesctl" "$@"
 	echo "status $status"
 	echo "stdout: $output"
