@@ -244,13 +244,13 @@ const struct ctl_verb ctl_doctor = {
 	.name = "doctor",
 	.arguments = "[SOURCE | TARGET]",
 	.max = 1,
-	.help = "Look for what is wrong with mounts, or will be; says how to "
+	.help = "look for what is wrong with mounts, or will be; says how to "
 		"cure it",
 	.options = {
 		{ "options", 'o', "OPTIONS", "of a mount of SOURCE" },
-		{ "json", 'j', NULL, "for programs" },
-		{ "list", 'l', NULL, "only name the checks" },
-		{ "try", 't', NULL,
+		{ "json", 0, NULL, "for programs" },
+		{ "list", 0, NULL, "only name the checks" },
+		{ "try", 0, NULL,
 		  "also mount what is not mounted, where nobody sees it" },
 	},
 	.run = run,

@@ -236,7 +236,7 @@ static int run(const struct ctl_call *call)
 const struct ctl_verb ctl_list = {
 	.name = "list",
 	.arguments = "",
-	.help = "Show the tickets that there are",
+	.help = "show the tickets that there are",
 	.options = {
 		{ "json", 0, NULL, "as JSON" },
 	},

@@ -107,7 +107,7 @@ const struct ctl_verb ctl_recover = {
 	.name = "recover",
 	.arguments = "[TARGET]",
 	.max = 1,
-	.help = "Find mounts that do not answer, and bring them back.",
+	.help = "find mounts that do not answer, and bring them back",
 	.options = {
 		{ "dry-run", 'n', NULL, "only look" },
 		{ "quiet", 'q', NULL, "say nothing of mounts that answer" },

@@ -39,7 +39,7 @@ const struct ctl_verb ctl_refresh = {
 	.name = "refresh",
 	.arguments = "[TARGET]",
 	.max = 1,
-	.help = "Renew the tickets of mounts that are due; forget what no "
+	.help = "renew the tickets of mounts that are due; forget what no "
 		"mount uses",
 	.options = {
 		{ "now", 'n', NULL, "renew those that are fresh, too" },

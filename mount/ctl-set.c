@@ -149,7 +149,7 @@ const struct ctl_verb ctl_set = {
 	.arguments = "HOST IDENTITY",
 	.min = 2,
 	.max = 3,
-	.help = "Get the ticket of an identity for a host now, and keep it",
+	.help = "get the ticket of an identity for a host now, and keep it",
 	.options = {
 		{ "tenant-id", 0, "ID", "as in the options of a mount" },
 		{ "client-id", 0, "ID", "likewise" },
@@ -189,6 +189,6 @@ const struct ctl_verb ctl_clear = {
 	.arguments = "HOST [TAG]",
 	.min = 1,
 	.max = 2,
-	.help = "Forget the tickets for a host, or one of them",
+	.help = "forget the tickets for a host, or one of them",
 	.run = run_clear,
 };

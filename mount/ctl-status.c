@@ -282,7 +282,7 @@ const struct ctl_verb ctl_status = {
 	.name = "status",
 	.arguments = "[TARGET]",
 	.max = 1,
-	.help = "How the mounts are: connection, ticket or key, and whether "
+	.help = "how the mounts are: connection, ticket or key, and whether "
 		"they answer",
 	.options = {
 		{ "json", 0, NULL, "for programs" },
