@@ -115,8 +115,8 @@ int azf_share_umount(const char *target, unsigned int flags,
  *	a private link means the same
  * @options: those of a mount, of which identity= and what belongs to it count
  * @token: an access token for https://storage.azure.com, for "identity=token"
- *	without token_file=; else NULL. Not kept: the ticket works until it
- *ends. The caller wipes it
+ *	without token_file=; else NULL. Not kept: the ticket works until its
+ *	end. The caller wipes it
  * @log: remarks; or NULL
  * @err: filled on failure; or NULL
  *
@@ -184,8 +184,8 @@ struct azf_ticket {
 
 /**
  * azf_ticket_list() - what tickets there are
- * @ret_list: on success pointers to @ret_count tickets, in the order of host
- *and tag, and a NULL; to be given to azf_ticket_list_free()
+ * @ret_list: on success pointers to @ret_count tickets, and a NULL, ordered by
+ *	host and tag; to be given to azf_ticket_list_free()
  * @ret_count: how many; or NULL
  * @err: filled on failure; or NULL
  *

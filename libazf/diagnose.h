@@ -42,8 +42,8 @@ struct azf_evidence {
 
 /**
  * azf_evidence_gather() - look at everything that may explain a failure
- * @evidence: @plan, @error, @address, @kernel and @share_exists are set; the
- *rest is filled
+ * @evidence: @plan, @error, @address, @kernel and @share_exists are set; all
+ *	else is filled
  *
  * May take some seconds where the network is silent.
  */

@@ -25,8 +25,8 @@ struct azf_input {
 
 /**
  * struct azf_inputs - all of them
- * @token_file: white space at the end is cut off, as for @client_secret;
- *without a path it is a token that was handed over
+ * @token_file: white space at the end is cut off, as for @client_secret; that
+ *	without a path is a token that was handed over
  * @client_secret: of a service principal
  * @client_certificate: PEM, with its key
  * @program: a descriptor to execute, or -1

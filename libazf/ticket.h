@@ -40,10 +40,10 @@ enum azf_ticket_when {
  * @err: filled on failure
  *
  * A ticket is fresh before its "renew" time (two thirds of its life; with
- * AZF_TICKET_EARLY before its "early" time). Without one, azfiles-credential is
- *run, by one process at a time: who waits for the lock finds the ticket that
- *the other got. If that fails and the old ticket has not expired yet, it is
- *good enough.
+ * AZF_TICKET_EARLY before its "early" time). Without one, azfiles-credential
+ * runs, started by one process at a time: who waits for the lock finds the
+ * ticket that the other got. If that fails and the old ticket has not expired
+ * yet, it is good enough.
  *
  * Return: 0, -AZF_E_TRANSIENT, -AZF_E_MOUNT or -AZF_E_SYSTEM.
  */
