@@ -17,6 +17,7 @@ setup() {
 
 teardown() {
 	[[ -n ${BATS_TEST_COMPLETED:-} ]] || { cat /var/log/azfilesauth.log; journalctl --quiet --lines=15 --identifier=azfiles.upcall; }
+	systemctl stop azfilesrefresh.service
 	common_teardown
 	put_back
 	rm -rf /etc/azfilesauth /var/lib/kubelet /var/log/azfilesauth.log /tmp/krb5cc_* /run/token
@@ -215,9 +216,11 @@ json() { azfilesauthmanager list --json | python3 -c "import json, sys; x = json
 	while ((EPOCHSECONDS < due - 2)); do
 		sleep 0.5
 	done
-	timeout --preserve-status --signal TERM 60 azfilesrefresh 3>&- &
+	systemctl start azfilesrefresh.service
 	within 40 renewed "$HOST1"
-	kill %% && wait $!
+	systemctl is-active azfilesrefresh.service
+	systemctl stop azfilesrefresh.service
+	[[ $(systemctl show --value --property=Result azfilesrefresh.service) == success ]]
 	run ! renewed "$HOST2"
 }
 
