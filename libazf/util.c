@@ -154,8 +154,8 @@ int azf_replace_file_of(int directory, const char *name, const void *data,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	/* -1 is nobody: it stays ours */
-	r = fchown(fd, owner, (gid_t)-1) ? -errno : 0;
+	/* not even asked for where it stays ours: the unit of refresh may not */
+	r = owner != (uid_t)-1 && fchown(fd, owner, (gid_t)-1) ? -errno : 0;
 	if (r == 0)
 		r = azf_write_all(fd, data, len);
 	if (r == 0 && fsync(fd))
