@@ -209,7 +209,7 @@ show_programs() {
 	sleep 5
 	azure_files restart
 	timeout 60 umount "$MNT"
-	run ! findmnt --types cifs
+	[[ -z $(findmnt --noheadings --types cifs) ]]
 	[[ $(<"$(azure_dir acct1 share)/file") == written ]]
 	show_programs
 }
