@@ -157,15 +157,7 @@ static int find_ticket(struct run *run, struct azf_error *err)
 
 	if (!plan->tag)
 		return 0;
-	r = azf_state_claim(azf_fields_get(&plan->identity, "host"), plan->tag,
-			    &state);
-	if (r) {
-		azf_fail(err, AZF_E_SYSTEM, "cannot use " AZF_RUN_DIR ": %s",
-			 strerror(-r));
-		return azf_cure(err, "It must belong to root, with mode 0700; "
-				     "remove it to have it made anew");
-	}
-	r = azf_ticket_remember(&state, &plan->identity, err);
+	r = azf_ticket_claim(plan->tag, &plan->identity, &state, err);
 	if (r == 0)
 		r = azf_ticket_ensure(&state, AZF_TICKET_NOW, plan->retry,
 				      log_of(run), err);

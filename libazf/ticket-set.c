@@ -72,15 +72,7 @@ static int set(const struct azf_plan *plan, const char *token,
 
 	if (r)
 		return r;
-	r = azf_state_claim(azf_fields_get(&plan->identity, "host"), plan->tag,
-			    &state);
-	if (r) {
-		azf_fail(err, AZF_E_SYSTEM, "cannot use " AZF_RUN_DIR ": %s",
-			 strerror(-r));
-		return azf_cure(err, "It must belong to root, with mode 0700; "
-				     "remove it to have it made anew");
-	}
-	r = azf_ticket_remember(&state, &plan->identity, err);
+	r = azf_ticket_claim(plan->tag, &plan->identity, &state, err);
 	return r ? r : azf_ticket_keep(&state, token, plan->request->log, err);
 }
 

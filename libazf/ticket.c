@@ -382,6 +382,20 @@ int azf_ticket_remember(const struct azf_state *state,
 	return r ? cannot_write(state, r, err) : 0;
 }
 
+int azf_ticket_claim(const char *tag, const struct azf_fields *credential,
+		     struct azf_state *ret_state, struct azf_error *err)
+{
+	int r = azf_state_claim(azf_fields_get(credential, "host"), tag,
+				ret_state);
+
+	if (r == 0)
+		return azf_ticket_remember(ret_state, credential, err);
+	azf_fail(err, AZF_E_SYSTEM, "cannot use " AZF_RUN_DIR ": %s",
+		 strerror(-r));
+	return azf_cure(err, "It must belong to root, with mode 0700; "
+			     "remove it to have it made anew");
+}
+
 /* With the lock held. */
 static int attempt_now(struct attempt *attempt, struct azf_error *err)
 {

@@ -89,6 +89,19 @@ int azf_ticket_remember(const struct azf_state *state,
 			struct azf_error *err);
 
 /**
+ * azf_ticket_claim() - open a state directory to get tickets in
+ * @tag: of the identity
+ * @credential: as for azf_ticket_remember(), which gets it; its host counts
+ * @ret_state: filled; the caller closes it, also on failure
+ *
+ * As azf_state_claim(): a refresh does not forget it in the next minutes.
+ *
+ * Return: 0 or -AZF_E_SYSTEM.
+ */
+int azf_ticket_claim(const char *tag, const struct azf_fields *credential,
+		     struct azf_state *ret_state, struct azf_error *err);
+
+/**
  * struct azf_ticket_times - from when on a ticket is what; seconds since 1970
  * @early: a refresh replaces it; between a half and two thirds of its life
  * @renew: everybody replaces it

@@ -241,10 +241,10 @@ static int set_token(const struct call *call, const char *host, char *word,
 	if (r)
 		return r;
 	if (!from_input)
-		compat_say(&call->compat, AZF_WARN,
-			   "a token among the arguments can be read by every "
-			   "user for a moment. Better: 'set URI -' with the "
-			   "token on the standard input");
+		azf_note(&call->compat.log, AZF_WARN,
+			 "a token among the arguments can be read by every "
+			 "user for a moment. Better: 'set URI -' with the "
+			 "token on the standard input");
 	return compat_set_token(&call->compat, host, token, NULL, err);
 }
 

@@ -7,13 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
-#define LOCK_MS	      30000
-#define LOCK_PAUSE_MS 20
-#define MEMORY_MAX    8192
+#define LOCK_MS	   30000
+#define MEMORY_MAX 8192
 
 void compat_cache_close(struct compat_cache *cache)
 {
@@ -30,6 +27,19 @@ static int unusable(const struct compat *compat, const char *why,
 	azf_fail(err, AZF_E_MOUNT, "cannot use the ticket cache %s: %s",
 		 compat->settings.ccache, why);
 	return azf_cure(err, "%s", cure);
+}
+
+/* Its content is at fault, or something else that @why has. */
+static int spoiled(const struct compat *compat, const struct azf_error *why,
+		   struct azf_error *err)
+{
+	if (why->code == AZF_E_MOUNT)
+		return unusable(
+			compat, why->cause,
+			"Move it away, or change KRB5_CC_NAME in " COMPAT_CONFIG,
+			err);
+	*err = *why;
+	return -(int)why->code;
 }
 
 /* ---- the file ---- */
@@ -72,9 +82,9 @@ static int refuse_stranger(const struct compat *compat,
 			compat, "it is not a file of root's or of USER_UID's",
 			"Remove it, or change KRB5_CC_NAME in " COMPAT_CONFIG,
 			err);
-	compat_say(compat, AZF_WARN,
-		   "%s was not made by root or USER_UID, and is replaced",
-		   compat->settings.ccache);
+	azf_note(&compat->log, AZF_WARN,
+		 "%s was not made by root or USER_UID, and is replaced",
+		 compat->settings.ccache);
 	return 0;
 }
 
@@ -96,14 +106,7 @@ static int read_file(const struct compat *compat, struct compat_cache *cache,
 	    (st.st_uid != 0 && st.st_uid != compat->settings.uid))
 		return refuse_stranger(compat, cache, err);
 	r = azf_ccache_read(fd, &cache->ccache, &why);
-	if (r == -AZF_E_MOUNT)
-		return unusable(
-			compat, why.cause,
-			"Move it away, or change KRB5_CC_NAME in " COMPAT_CONFIG,
-			err);
-	if (r)
-		*err = why;
-	return r;
+	return r ? spoiled(compat, &why, err) : 0;
 }
 
 /* ---- the lock ---- */
@@ -124,21 +127,6 @@ static int open_memory(const struct compat_cache *cache)
 	return dir < 0 ? dir : azf_open_directory(dir, name, true);
 }
 
-static int wait_for_lock(int fd)
-{
-	const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000 };
-	int64_t deadline = azf_now_ms() + LOCK_MS;
-
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		if (azf_now_ms() >= deadline)
-			return -ETIMEDOUT;
-		(void)nanosleep(&pause, NULL);
-	}
-	return 0;
-}
-
 static int take_lock(const struct compat *compat, struct compat_cache *cache,
 		     struct azf_error *err)
 {
@@ -146,12 +134,10 @@ static int take_lock(const struct compat *compat, struct compat_cache *cache,
 
 	cache->memory = r < 0 ? -1 : r;
 	if (r >= 0) {
-		cache->lock = openat(cache->memory, "lock",
-				     O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-				     0600);
-		r = cache->lock < 0 ? -errno : wait_for_lock(cache->lock);
+		r = azf_state_lock(&(struct azf_state){ .fd = r }, LOCK_MS);
+		cache->lock = r < 0 ? -1 : r;
 	}
-	if (r == 0)
+	if (r >= 0)
 		return 0;
 	azf_fail(err, r == -ETIMEDOUT ? AZF_E_TRANSIENT : AZF_E_SYSTEM,
 		 "cannot lock the ticket cache %s: %s", compat->settings.ccache,
@@ -165,9 +151,7 @@ static int take_lock(const struct compat *compat, struct compat_cache *cache,
 int compat_cache_open(const struct compat *compat, bool lock,
 		      struct compat_cache *ret_cache, struct azf_error *err)
 {
-	compat_autocache struct compat_cache cache = { .dir = -1,
-						       .memory = -1,
-						       .lock = -1 };
+	compat_autocache struct compat_cache cache = COMPAT_CACHE_CLOSED;
 	int r = open_dir(compat, &cache, err);
 
 	if (r == 0 && lock)
@@ -177,7 +161,7 @@ int compat_cache_open(const struct compat *compat, bool lock,
 	if (r)
 		return r;
 	*ret_cache = cache;
-	cache = (struct compat_cache){ .dir = -1, .memory = -1, .lock = -1 };
+	cache = (struct compat_cache)COMPAT_CACHE_CLOSED;
 	return 0;
 }
 
@@ -197,14 +181,7 @@ int compat_cache_add(const struct compat *compat, struct compat_cache *cache,
 		return 0;
 	}
 	r = azf_ccache_take(cache->ccache, ticket, &why);
-	if (r == -AZF_E_MOUNT)
-		return unusable(
-			compat, why.cause,
-			"Move it away, or change KRB5_CC_NAME in " COMPAT_CONFIG,
-			err);
-	if (r)
-		*err = why;
-	return r;
+	return r ? spoiled(compat, &why, err) : 0;
 }
 
 int compat_cache_write(const struct compat *compat,
@@ -233,18 +210,13 @@ int compat_cache_write(const struct compat *compat,
 int compat_cache_remember(const struct compat_cache *cache, const char *host,
 			  const struct azf_fields *identity)
 {
-	char *text;
-	size_t len;
-	int r;
+	const struct azf_state memory = { .fd = cache->memory };
 
 	if (!identity)
 		return unlinkat(cache->memory, host, 0) && errno != ENOENT ?
 			       -errno :
 			       0;
-	text = azf_fields_format(identity, &len);
-	r = text ? azf_replace_file(cache->memory, host, text, len) : -ENOMEM;
-	azf_wipe_free(text);
-	return r;
+	return azf_state_write_fields(&memory, host, identity);
 }
 
 int compat_cache_recall(const struct compat_cache *cache, const char *host,

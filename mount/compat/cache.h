@@ -31,6 +31,11 @@ struct compat_cache {
 	struct azf_ccache *ccache;
 };
 
+#define COMPAT_CACHE_CLOSED                         \
+	{                                           \
+		.dir = -1, .memory = -1, .lock = -1 \
+	}
+
 #define compat_autocache azf_cleanup(compat_cache_close)
 void compat_cache_close(struct compat_cache *cache);
 

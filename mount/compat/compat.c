@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
@@ -72,19 +71,6 @@ static void say(const struct compat *compat, enum azf_level level,
 static void remark(void *arg, enum azf_level level, const char *text)
 {
 	say(arg, level, text);
-}
-
-void compat_say(const struct compat *compat, enum azf_level level,
-		const char *fmt, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	azf_printable(text);
-	say(compat, level, text);
 }
 
 void compat_tell_failure(const struct compat *compat,

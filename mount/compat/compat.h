@@ -66,9 +66,7 @@ int compat_open(struct compat *compat, struct azf_error *err);
 #define compat_auto azf_cleanup(compat_close)
 void compat_close(struct compat *compat);
 
-/* Into the log, and to the standard error as far as that is wanted. */
-void compat_say(const struct compat *compat, enum azf_level level,
-		const char *fmt, ...) AZF_PRINTF(3, 4);
+/* Into the log, and to the standard error. */
 void compat_tell_failure(const struct compat *compat,
 			 const struct azf_error *err);
 

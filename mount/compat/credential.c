@@ -50,13 +50,13 @@ static int copy_to_cache(const struct compat *compat,
 }
 
 /* The time-outs of config.yaml go with the request. */
-static int remember_request(const struct compat *compat,
-			    const struct azf_state *state, const char *host,
-			    const struct azf_fields *identity,
-			    struct azf_error *err)
+static int open_state(const struct compat *compat, const char *host,
+		      const struct azf_fields *identity,
+		      struct azf_state *state, struct azf_error *err)
 {
 	const struct compat_settings *settings = &compat->settings;
 	azf_autofields struct azf_fields request = { .count = 0 };
+	azf_autofree char *tag = azf_identity_tag(identity);
 	int r = azf_fields_set(&request, "host", host);
 
 	for (size_t i = 0; r == 0 && i < identity->count; i++)
@@ -68,17 +68,9 @@ static int remember_request(const struct compat *compat,
 	if (r == 0 && settings->total_timeout)
 		r = azf_fields_set_number(&request, "total_timeout",
 					  settings->total_timeout);
-	return r ? azf_no_memory(err) :
-		   azf_ticket_remember(state, &request, err);
-}
-
-static int open_state(const char *host, const struct azf_fields *identity,
-		      struct azf_state *state, struct azf_error *err)
-{
-	azf_autofree char *tag = azf_identity_tag(identity);
-	int r = tag ? azf_state_claim(host, tag, state) : -ENOMEM;
-
-	return r ? no_state(r, err) : 0;
+	if (r || !tag)
+		return azf_no_memory(err);
+	return azf_ticket_claim(tag, &request, state, err);
 }
 
 /* ---- set ---- */
@@ -87,16 +79,12 @@ static int set(const struct compat *compat, const char *host,
 	       const struct azf_fields *identity, const char *token,
 	       int64_t *ret_expires, struct azf_error *err)
 {
-	compat_autocache struct compat_cache cache = { .dir = -1,
-						       .memory = -1,
-						       .lock = -1 };
+	compat_autocache struct compat_cache cache = COMPAT_CACHE_CLOSED;
 	azf_autostate struct azf_state state = { .fd = -1 };
 	struct azf_ticket_times times;
 	int r;
 
-	r = open_state(host, identity, &state, err);
-	if (r == 0)
-		r = remember_request(compat, &state, host, identity, err);
+	r = open_state(compat, host, identity, &state, err);
 	if (r == 0)
 		r = azf_ticket_keep(&state, token, &compat->log, err);
 	if (r == 0)
@@ -107,12 +95,12 @@ static int set(const struct compat *compat, const char *host,
 		return r;
 	r = compat_cache_remember(&cache, host, identity);
 	if (r)
-		compat_say(compat, AZF_WARN,
-			   "azfilesrefresh will not renew the ticket for %s: "
-			   "cannot write beside the cache: %s",
-			   host, strerror(-r));
-	compat_say(compat, AZF_INFO, "ticket for %s stored in %s", host,
-		   compat->settings.ccache);
+		azf_note(&compat->log, AZF_WARN,
+			 "azfilesrefresh will not renew the ticket for %s: "
+			 "cannot write beside the cache: %s",
+			 host, strerror(-r));
+	azf_note(&compat->log, AZF_INFO, "ticket for %s stored in %s", host,
+		 compat->settings.ccache);
 	if (ret_expires && azf_ticket_times(&state, &times))
 		*ret_expires = (int64_t)times.expires;
 	return 0;
@@ -160,9 +148,7 @@ static void forget_state(const struct compat_cache *cache, const char *host)
 int compat_clear(const struct compat *compat, const char *host,
 		 struct azf_error *err)
 {
-	compat_autocache struct compat_cache cache = { .dir = -1,
-						       .memory = -1,
-						       .lock = -1 };
+	compat_autocache struct compat_cache cache = COMPAT_CACHE_CLOSED;
 	int r = compat_cache_open(compat, true, &cache, err);
 
 	if (r)
@@ -170,8 +156,9 @@ int compat_clear(const struct compat *compat, const char *host,
 	forget_state(&cache, host);
 	(void)!compat_cache_remember(&cache, host, NULL);
 	if (!cache.ccache || !azf_ccache_drop(cache.ccache, host)) {
-		compat_say(compat, AZF_INFO, "there is no ticket for %s in %s",
-			   host, compat->settings.ccache);
+		azf_note(&compat->log, AZF_INFO,
+			 "there is no ticket for %s in %s", host,
+			 compat->settings.ccache);
 		return 0;
 	}
 	return compat_cache_write(compat, &cache, err);
@@ -182,9 +169,7 @@ int compat_clear(const struct compat *compat, const char *host,
 int compat_renew(const struct compat *compat, const char *host,
 		 struct azf_error *err)
 {
-	compat_autocache struct compat_cache cache = { .dir = -1,
-						       .memory = -1,
-						       .lock = -1 };
+	compat_autocache struct compat_cache cache = COMPAT_CACHE_CLOSED;
 	azf_autofields struct azf_fields identity = { .count = 0 };
 	azf_autostate struct azf_state state = { .fd = -1 };
 	const char *kind;
@@ -199,21 +184,19 @@ int compat_renew(const struct compat *compat, const char *host,
 		return 0;
 	azf_close_fd(&cache.lock);
 	cache.lock = -1;
-	r = open_state(host, &identity, &state, err);
-	if (r == 0)
-		r = remember_request(compat, &state, host, &identity, err);
+	r = open_state(compat, host, &identity, &state, err);
 	if (r == 0 && azf_ticket_failure(&state, AZF_TICKET_EARLY, err))
 		return 0;
 	if (r == 0)
 		r = azf_ticket_ensure(&state, AZF_TICKET_EARLY, PATIENCE,
 				      &compat->log, err);
 	compat_cache_close(&cache);
-	cache = (struct compat_cache){ .dir = -1, .memory = -1, .lock = -1 };
+	cache = (struct compat_cache)COMPAT_CACHE_CLOSED;
 	if (r == 0)
 		r = compat_cache_open(compat, true, &cache, err);
 	if (r == 0)
 		r = copy_to_cache(compat, &state, &cache, err);
 	if (r == 0)
-		compat_say(compat, AZF_INFO, "ticket for %s renewed", host);
+		azf_note(&compat->log, AZF_INFO, "ticket for %s renewed", host);
 	return r;
 }

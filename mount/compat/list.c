@@ -92,9 +92,7 @@ static unsigned int print_tickets(const struct azf_ccache *ccache, bool json)
 
 int compat_list(const struct compat *compat, bool json, struct azf_error *err)
 {
-	compat_autocache struct compat_cache cache = { .dir = -1,
-						       .memory = -1,
-						       .lock = -1 };
+	compat_autocache struct compat_cache cache = COMPAT_CACHE_CLOSED;
 	int r = compat_cache_open(compat, false, &cache, err);
 
 	if (r)

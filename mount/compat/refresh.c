@@ -53,9 +53,7 @@ static void look_after(const struct compat *compat,
 
 void compat_refresh(const struct compat *compat)
 {
-	compat_autocache struct compat_cache cache = { .dir = -1,
-						       .memory = -1,
-						       .lock = -1 };
+	compat_autocache struct compat_cache cache = COMPAT_CACHE_CLOSED;
 	azf_automounted struct azf_mounted_list mounted = { .count = 0 };
 	struct azf_error err = { 0 };
 
