@@ -3,7 +3,7 @@
 # azfiles: mount.azfiles and what belongs to it.
 #
 # make               build into build/
-# make install       install below $(DESTDIR)$(PREFIX)
+# make install       install below $(DESTDIR)$(PREFIX); install-strip: stripped
 # make check         all tests, those in the virtual machine included
 # make demo          a share mounted and mounted again after a reboot, to watch
 # make help          all targets
@@ -11,6 +11,19 @@
 # Knobs: CC CFLAGS CPPFLAGS LDFLAGS PREFIX SBINDIR LIBDIR MANDIR SYSCONFDIR
 # DESTDIR BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR
 # B (build directory), V=1 (show commands), WERROR=1 (warnings are errors).
+# For another machine: CC and PKG_CONFIG; CC_FOR_BUILD is for this one.
+#
+# "make -f WHERE/Makefile" builds into the directory that one is in.
+
+S := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+ifneq ($(S),$(CURDIR))
+B ?= .
+$(or $(MAKECMDGOALS),all): there ; @:
+there:
+	@$(MAKE) --no-print-directory -C $(S) $(MAKECMDGOALS) B=$(abspath $(B)) \
+		$(if $(DESTDIR),DESTDIR=$(abspath $(DESTDIR)))
+.PHONY: there $(MAKECMDGOALS)
+else
 
 PREFIX     ?= /usr
 SBINDIR    ?= /sbin
@@ -28,33 +41,60 @@ SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 SYSTEMDDIR ?= $(PREFIX)/lib/systemd
 INSTALL    ?= install
 PKG_CONFIG ?= pkg-config
+LDCONFIG   ?= ldconfig
+CC_FOR_BUILD ?= cc
 B          ?= build
 SUITE      ?= bookworm
+
+# Those of the compiler, which may be one for another machine.
+ifeq ($(origin AR),default)
+AR := $(shell $(CC) -print-prog-name=ar)
+endif
+STRIP ?= $(shell $(CC) -print-prog-name=strip)
+INSTALL_PROGRAM ?= $(INSTALL)
 
 VERSION := $(shell sed -n 's/^\#define AZF_VERSION "\(.*\)"/\1/p' libazf/azf.h)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wconversion -Wno-sign-conversion -Wformat=2 -Wwrite-strings -Wundef \
-	-Wpointer-arith -Wcast-align -Wvla -Werror=implicit-function-declaration
+	-Wpointer-arith -Wcast-align -Wvla -Wdate-time -Werror=implicit-function-declaration
 ifdef WERROR
 WARNINGS += -Werror
 endif
-FORTIFY ?= 3
-HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIC \
-	-fno-semantic-interposition
-
 # Silent where it is missing: "make deps" has to be possible then.
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+# FLAG, where the compiler has it.
+cc_has = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && \
+	echo $(1))
 
-CFLAGS ?= -O2 -g
+FORTIFY ?= 3
+HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIC \
+	$(call cc_has,-fno-semantic-interposition) \
+	$(call cc_has,-fcf-protection=full) \
+	$(call cc_has,-mbranch-protection=standard)
+# The same bytes in whatever directory.
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
+# Only what is used, and no tables for exceptions, which C does not have.
+SMALL := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+SMALL_LDFLAGS := -Wl,--gc-sections
+# Short relocations, where the C library knows them: where it does not, it is no
+# error before a program runs.
+SMALL_LDFLAGS += $(shell \
+	echo 'int knows[__GLIBC_PREREQ(2, 36) ? 1 : -1]; int main(void) { return 0; }' | \
+	$(CC) -include features.h -o /dev/null -x c - \
+		-Wl,-z,pack-relative-relocs,--fatal-warnings 2>/dev/null && \
+	echo -Wl,-z,pack-relative-relocs)
+
+CFLAGS ?= -Os -g
 # What the code needs stands before CFLAGS, so that the user's word is the last.
-AZF_CPPFLAGS := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf \
-	-DAZF_LIBEXECDIR='"$(LIBEXECDIR)"' \
-	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
+AZF_DEFINES := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf \
+	-DAZF_LIBEXECDIR='"$(LIBEXECDIR)"'
+AZF_CPPFLAGS := $(AZF_DEFINES) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
 	$(call pkg,--cflags mount krb5-gssapi libkeyutils libcurl jansson krb5 \
 		libcrypto)
-AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING)
-HARD_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+AZF_CFLAGS  := -std=gnu11 $(WARNINGS) $(HARDENING) $(REPRODUCIBLE) $(SMALL)
+HARD_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
+	$(SMALL_LDFLAGS)
 AZF_LDFLAGS := -pie $(HARD_LDFLAGS)
 # The C library first: where it has what libbsd has, libbsd is not loaded.
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
@@ -79,9 +119,9 @@ PUBLIC_OBJ := $(patsubst %,$(B)/libazf/%.o,error share ticket-list ticket-set)
 SONAME  := libazf.so.1
 CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
-# What prints the tables has no command line of azfilesctl's.
-COMPLETION_OBJ := $(B)/mount/completion.o \
-	$(filter-out %/ctl-command.o,$(CTL_OBJ))
+# Those with a table of verbs, or a verb.
+VERB_SRC := $(shell grep -l '^const struct ctl_verb ' mount/ctl-*.c) \
+	mount/azfilesctl.c
 COMPLETIONS := $(addprefix $(B)/completion/azfilesctl.,bash zsh fish)
 GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
@@ -117,11 +157,16 @@ $(B)/azfilesctl: $(CTL_OBJ) $(B)/libazf.a
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(CTL_LIBS)
 
-$(B)/completion/tables: $(COMPLETION_OBJ) $(B)/libazf.a
-	$(say) LD $@
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
-		$(CTL_LIBS)
+# It runs here, whatever machine the programs are for, and needs none of their
+# libraries: in its copies of the verbs, the functions behind them are left out.
+$(B)/completion/verbs/%.c: mount/%.c
+	$(Q)mkdir -p $(@D) && sed '/^\t\.run = /d' $< >$@
+
+$(B)/completion/tables: mount/completion.c libazf/option-table.c \
+		$(VERB_SRC:mount/%=$(B)/completion/verbs/%) $(B)/flags
+	$(say) HOSTCC $@
+	$(Q)$(CC_FOR_BUILD) -std=gnu11 -w $(AZF_DEFINES) -Imount \
+		-ffunction-sections -Wl,--gc-sections -o $@ $(filter %.c,$^)
 
 $(COMPLETIONS): $(B)/completion/azfilesctl.%: mount/completion/azfilesctl.% \
 		$(B)/completion/tables
@@ -141,7 +186,7 @@ $(B)/%.service: systemd/%.service $(B)/flags
 
 $(B)/libazf.a: $(LIB_OBJ)
 	$(say) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 
 $(B)/$(SONAME): $(PUBLIC_OBJ) $(B)/libazf.a libazf/libazf.map
 	$(say) LD $@
@@ -149,19 +194,19 @@ $(B)/$(SONAME): $(PUBLIC_OBJ) $(B)/libazf.a libazf/libazf.map
 		-Wl,--version-script,libazf/libazf.map $(HARD_LDFLAGS) \
 		$(LDFLAGS) -o $@ $(PUBLIC_OBJ) $(B)/libazf.a $(MOUNT_LIBS)
 
-# Always: a knob may be another than before.
-$(B)/libazf.pc: libazf/libazf.pc.in FORCE
+$(B)/libazf.pc: libazf/libazf.pc.in $(B)/flags
 	$(Q)sed 's,@LIBDIR@,$(LIBDIR),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@VERSION@,$(VERSION),' \
 		$< >$@
 
-# Flags are a prerequisite: a build with other flags builds everything anew.
+# Flags are a prerequisite: a build with other knobs builds everything anew.
 $(B)/%.o: %.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(AZF_CPPFLAGS) $(CPPFLAGS) $(AZF_CFLAGS) $(CFLAGS) -MMD -MP \
 		-c -o $@ $<
 
-FLAGS = $(CC) $(AZF_CPPFLAGS) $(CPPFLAGS) $(AZF_CFLAGS) $(CFLAGS) $(LDFLAGS)
+FLAGS = $(CC) $(AZF_CPPFLAGS) $(CPPFLAGS) $(AZF_CFLAGS) $(CFLAGS) $(HARD_LDFLAGS) \
+	$(LDFLAGS) $(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(VERSION)
 $(B)/flags: FORCE
 	@mkdir -p $(B)
 	@printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" >$@
@@ -178,9 +223,9 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SYSUSERSDIR) \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/azfiles/keys
-	$(INSTALL) -m 0755 $(B)/azfiles-credential $(DESTDIR)$(LIBEXECDIR)
+	$(INSTALL_PROGRAM) -m 0755 $(B)/azfiles-credential $(DESTDIR)$(LIBEXECDIR)
 	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system-generators
-	$(INSTALL) -m 0755 $(B)/azfiles-generator \
+	$(INSTALL_PROGRAM) -m 0755 $(B)/azfiles-generator \
 		$(DESTDIR)$(SYSTEMDDIR)/system-generators
 	$(INSTALL) -m 0644 systemd/azfiles.sysusers.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
@@ -188,14 +233,14 @@ install: all
 	$(INSTALL) -m 0644 $(addprefix systemd/,$(UNITS)) \
 		$(addprefix $(B)/,$(SERVICES)) $(DESTDIR)$(SYSTEMDDIR)/system
 	ln -sf ../azfiles-refresh.path $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants
-	$(INSTALL) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
-	$(INSTALL) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
-	$(INSTALL) -m 0755 $(B)/azfilesctl $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL_PROGRAM) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
+	$(INSTALL_PROGRAM) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL_PROGRAM) -m 0755 $(B)/azfilesctl $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL) -m 0644 $(B)/azfiles.request-key.conf \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
 		$(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(DOCDIR)/examples
-	$(INSTALL) -m 0644 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)
+	$(INSTALL_PROGRAM) -m 0644 $(B)/$(SONAME) $(DESTDIR)$(LIBDIR)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libazf.so
 	$(INSTALL) -m 0644 $(B)/libazf.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	$(INSTALL) -m 0644 libazf/azf.h $(DESTDIR)$(INCLUDEDIR)
@@ -213,6 +258,12 @@ install: all
 	$(INSTALL) -m 0644 $(filter %.7,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 0644 README.md NEWS.md LICENSE $(SCHEMAS) $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 0644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/fstab-examples
+	@# where the linker looks by itself, and where it does not
+	-@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || $(LDCONFIG)
+
+install-strip:
+	@$(MAKE) --no-print-directory install \
+		INSTALL_PROGRAM='$(INSTALL) -s --strip-program=$(STRIP)'
 
 # Keys are the user's: they stay, and so does their directory unless empty.
 uninstall:
@@ -241,10 +292,25 @@ uninstall:
 clean:
 	rm -rf $(B)
 
+# The same bytes from the same commit, wherever and whenever; from what was
+# unpacked, too.
+DIST := azfiles-$(VERSION)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || \
+	stat -c %Y NEWS.md)
+dist:
+	@mkdir -p $(B)
+	@tests/files | tar --create --files-from=- --no-recursion --format=gnu \
+		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+		--mtime=@$(SOURCE_DATE_EPOCH) --transform='flags=r;s,^,$(DIST)/,' | \
+		xz -9 --threads=1 >$(B)/$(DIST).tar.xz.new
+	@mv $(B)/$(DIST).tar.xz.new $(B)/$(DIST).tar.xz
+	@echo $(B)/$(DIST).tar.xz
+
 help:
 	@printf '%s\n' \
 	'make                build into $(B)/' \
 	'make install        DESTDIR= PREFIX= SBINDIR= LIBDIR= SYSCONFDIR=' \
+	'make install-strip  the same, stripped' \
 	'make uninstall' \
 	'make install-compat the programs of AzFilesAuthenticator; uninstall-compat' \
 	'make demo           watch a share being mounted, a reboot, mounted again' \
@@ -254,6 +320,7 @@ help:
 	'make check-asan     both, with AddressSanitizer and UBSan' \
 	'make check-valgrind both, with valgrind' \
 	'make check-vm       tests in the virtual machine' \
+	'make check-build    reproducible, other compilers and machines, tarball' \
 	'make lint           formatting, static analysis, layers, pages' \
 	'make fuzz           each fuzz target over its corpus and for a moment' \
 	'make fuzz-long      the same for FUZZ_SECONDS=600 each' \
@@ -261,6 +328,8 @@ help:
 	'make vm-shell       a login in the virtual machine' \
 	'make vm-test T=name one test in it' \
 	'make vm-image       build its image now' \
+	'make dist           $(B)/$(DIST).tar.xz' \
+	'make release-check  all that has to be true before a release' \
 	'make deps           install what all this needs, with apt' \
 	'make clean'
 
@@ -274,4 +343,5 @@ demo: deps
 	@$(BUILD) vm-tree
 	@$(VM_RUN) demo
 
-.PHONY: all install uninstall check demo clean help FORCE
+.PHONY: all install install-strip uninstall check demo clean dist help FORCE
+endif

@@ -13,12 +13,14 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <nss.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
 
 #define MIB ((rlim_t)1024 * 1024)
 

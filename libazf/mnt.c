@@ -10,14 +10,12 @@
 #include "mnt.h"
 
 #include "azf-private.h"
+#include "system.h"
 #include "table.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libmount.h>
 #include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 struct azf_mnt {

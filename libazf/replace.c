@@ -3,9 +3,9 @@
 #include "replace.h"
 
 #include "azf-private.h"
+#include "system.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sys/file.h>
 #include <sys/xattr.h>

@@ -9,8 +9,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <netdb.h>
-#include <nss.h>
 #include <poll.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
 
 #define RESOLVE_MS 20000
 #define PROBE_MS   3000

@@ -11,13 +11,11 @@
 #include "swap.h"
 
 #include "azf-private.h"
+#include "system.h"
 #include "table.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 
 /**
  * struct swap - one call

@@ -8,12 +8,11 @@
 #include "source.h"
 #include "stored-key.h"
 #include "swap.h"
+#include "system.h"
 #include "table.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 

@@ -3,13 +3,12 @@
 #include "azf-private.h"
 #include "ctl-persist.h"
 #include "ctl.h"
+#include "system.h"
 #include "table.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
-#include <sys/stat.h>
 
 /* What Azure's agents put on a disk that does not last. */
 #define DATALOSS      "DATALOSS_WARNING_README.txt"

@@ -99,13 +99,13 @@ BUILD := $(MAKE) --no-print-directory
 # Always anew: what is tested is what "make install" installs; and a program that
 # was built with it.
 vm-tree: compat
-	@rm -rf $(VM_TREE) && $(MAKE) -s install install-compat DESTDIR=$(CURDIR)/$(VM_TREE) \
+	@rm -rf $(VM_TREE) && $(MAKE) -s install install-compat DESTDIR=$(abspath $(VM_TREE)) \
 		PREFIX=/usr
 	@mkdir -p $(VM_TREE)/usr/local/bin
 	@$(CC) -o $(VM_TREE)/usr/local/bin/azf-example \
 		libazf/example/azf-example.c $$( \
-		PKG_CONFIG_SYSROOT_DIR=$(CURDIR)/$(VM_TREE) \
-		PKG_CONFIG_LIBDIR=$(CURDIR)/$(VM_TREE)/usr/lib/pkgconfig \
+		PKG_CONFIG_SYSROOT_DIR=$(abspath $(VM_TREE)) \
+		PKG_CONFIG_LIBDIR=$(abspath $(VM_TREE))/usr/lib/pkgconfig \
 		$(PKG_CONFIG) --cflags --libs libazf)
 
 vm-image: deps

@@ -39,9 +39,9 @@ install-compat: compat
 	$(INSTALL) -d $(DESTDIR)$(COMPAT_BINDIR) $(DESTDIR)$(LIBDIR) \
 		$(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(SYSTEMDDIR)/system \
 		$(DESTDIR)$(MANDIR)/man8
-	$(INSTALL) -m 0755 $(B)/azfilesauthmanager $(DESTDIR)$(COMPAT_BINDIR)
+	$(INSTALL_PROGRAM) -m 0755 $(B)/azfilesauthmanager $(DESTDIR)$(COMPAT_BINDIR)
 	ln -sf azfilesauthmanager $(DESTDIR)$(COMPAT_BINDIR)/azfilesrefresh
-	$(INSTALL) -m 0644 $(B)/$(COMPAT_SONAME) $(DESTDIR)$(LIBDIR)
+	$(INSTALL_PROGRAM) -m 0644 $(B)/$(COMPAT_SONAME) $(DESTDIR)$(LIBDIR)
 	ln -sf $(COMPAT_SONAME) $(DESTDIR)$(LIBDIR)/libazfilesauth.so
 	$(INSTALL) -m 0644 mount/compat/azfilesauth.h $(DESTDIR)$(INCLUDEDIR)
 	$(INSTALL) -m 0644 $(B)/azfilesrefresh.service \
