@@ -77,12 +77,12 @@ REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
 # Only what is used, and no tables for exceptions, which C does not have.
 SMALL := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 SMALL_LDFLAGS := -Wl,--gc-sections
-# Short relocations, where the C library knows them: where it does not, it is no
-# error before a program runs.
-SMALL_LDFLAGS += $(shell \
-	echo 'int knows[__GLIBC_PREREQ(2, 36) ? 1 : -1]; int main(void) { return 0; }' | \
+# Short relocations, where the linker and the C library know them: where the latter
+# does not, it is no error before a program runs.
+SMALL_LDFLAGS += $(shell test -z "$$( \
+	echo 'int known[__GLIBC_PREREQ(2, 36) ? 1 : -1]; int main(void) { return 0; }' | \
 	$(CC) -include features.h -o /dev/null -x c - \
-		-Wl,-z,pack-relative-relocs,--fatal-warnings 2>/dev/null && \
+		-Wl,-z,pack-relative-relocs 2>&1)" && \
 	echo -Wl,-z,pack-relative-relocs)
 
 CFLAGS ?= -Os -g

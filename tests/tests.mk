@@ -76,6 +76,9 @@ check-asan: deps
 check-valgrind: deps
 	@tests/check valgrind
 
+check-build: deps
+	@tests/check build
+
 lint: deps
 	@tests/check lint
 
@@ -132,5 +135,5 @@ bench: deps
 	@tests/bench/identity $(B)
 
 .PHONY: deps unit-programs bench-programs check check-unit check-bats check-asan \
-	check-valgrind check-vm lint fuzz fuzz-long vm-tree vm-image vm-shell \
+	check-valgrind check-vm check-build lint fuzz fuzz-long vm-tree vm-image vm-shell \
 	vm-test demo bench

@@ -36,7 +36,7 @@ static const struct {
 
 static char **text_of(struct texts *texts, size_t i)
 {
-	return (char **)((char *)texts + keys[i].offset);
+	return (char **)(void *)((char *)texts + keys[i].offset);
 }
 
 static void free_texts(struct texts *texts)
