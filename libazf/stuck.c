@@ -70,12 +70,21 @@ static void look_at(struct search *search, const struct inet_diag_msg *msg)
 		search->found[search->count++] = msg->id;
 }
 
+/* As NLMSG_NEXT(), which counts below 0 and casts to a stricter alignment. */
+static const struct nlmsghdr *next(const struct nlmsghdr *header, size_t *len)
+{
+	size_t size = NLMSG_ALIGN(header->nlmsg_len);
+
+	*len -= size < *len ? size : *len;
+	return (const void *)((const char *)header + size);
+}
+
 /* Return: 1 to read on, 0 at the end, or an errno negated. */
 static int read_answer(struct search *search, const char *answer, size_t len)
 {
 	const struct nlmsghdr *header = (const void *)answer;
 
-	for (; NLMSG_OK(header, len); header = NLMSG_NEXT(header, len)) {
+	for (; NLMSG_OK(header, len); header = next(header, &len)) {
 		if (header->nlmsg_type == NLMSG_DONE)
 			return 0;
 		if (header->nlmsg_type == NLMSG_ERROR)

@@ -18,9 +18,9 @@
 /*
  * The one way in which anything is released: a variable declared with one of
  * these gives up what it owns when it goes out of scope. azf_take() hands the
- * ownership on.
+ * ownership on. "unused" is for those that are held, and no more.
  */
-#define azf_cleanup(fn) __attribute__((cleanup(fn)))
+#define azf_cleanup(fn) __attribute__((cleanup(fn), unused))
 #define azf_autofree	azf_cleanup(azf_free_pointer)
 #define azf_autoclose	azf_cleanup(azf_close_fd)
 #define azf_autofile	azf_cleanup(azf_close_file)

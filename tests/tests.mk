@@ -79,6 +79,9 @@ check-valgrind: deps
 check-build: deps
 	@tests/check build
 
+release-check: deps
+	@tests/release
+
 lint: deps
 	@tests/check lint
 
@@ -135,5 +138,5 @@ bench: deps
 	@tests/bench/identity $(B)
 
 .PHONY: deps unit-programs bench-programs check check-unit check-bats check-asan \
-	check-valgrind check-vm check-build lint fuzz fuzz-long vm-tree vm-image vm-shell \
+	check-valgrind check-vm check-build release-check lint fuzz fuzz-long vm-tree vm-image vm-shell \
 	vm-test demo bench

@@ -122,8 +122,8 @@ static void any_other_detail_is_another_tag(void **state)
 		"identity=sp,tenant_id=t,client_id=d,client_secret_file=/s",
 		"identity=sp,tenant_id=t,client_id=c,client_secret_file=/S",
 		"identity=sp,tenant_id=t,client_id=c,client_certificate=/s",
-		"identity=sp,tenant_id=t,client_id=c,client_secret_file=/s,"
-		"authority_host=h",
+		("identity=sp,tenant_id=t,client_id=c,client_secret_file=/s,"
+		 "authority_host=h"),
 		"identity=exec:/s",
 		"identity=exec:/s,client_id=c",
 		"identity=exec:/s,tenant_id=c",

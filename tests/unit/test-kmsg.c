@@ -96,8 +96,8 @@ static void strange_quotes_are_survived(void **state)
 		"cifs: Unknown parameter '\n",
 		"cifs: Unknown parameter 'abc",
 		"cifs: Bad value for ''",
-		"cifs: Unknown parameter "
-		"'a-name-that-is-much-longer-than-any-option-of-the-kernel-is'",
+		("cifs: Unknown parameter "
+		 "'a-name-that-is-much-longer-than-any-option-of-the-kernel-is'"),
 	};
 
 	(void)state;
