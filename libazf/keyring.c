@@ -128,6 +128,130 @@ void azf_keyring_forget(const char *name)
 		(void)keyctl_invalidate(key);
 }
 
+/* ---- what the kernel itself looks for ---- */
+
+/*
+ * For the owner alone, and by the owner's uid: possession would be everybody's
+ * who shares a session with the owner. It can be found and replaced, not read.
+ */
+#define SECRET_PERMISSIONS                                              \
+	(KEY_USR_VIEW | KEY_USR_WRITE | KEY_USR_SEARCH | KEY_USR_LINK | \
+	 KEY_USR_SETATTR)
+
+int azf_keyring_store_secret(const char *name, const void *payload, size_t len,
+			     unsigned int timeout_s)
+{
+	key_serial_t key;
+	int r = 0;
+
+	/* changing its attributes takes possession, which this keyring gives */
+	(void)keyctl_clear(KEY_SPEC_PROCESS_KEYRING);
+	key = add_key("logon", name, payload, len, KEY_SPEC_PROCESS_KEYRING);
+	if (key < 0)
+		return -errno;
+	if (timeout_s)
+		r = result(keyctl_set_timeout(key, timeout_s));
+	if (r == 0)
+		r = result(keyctl_setperm(key, SECRET_PERMISSIONS));
+	if (r == 0)
+		r = result(keyctl_link(key, KEY_SPEC_USER_KEYRING));
+	(void)keyctl_unlink(key, KEY_SPEC_PROCESS_KEYRING);
+	return r;
+}
+
+static key_serial_t find_secret(key_serial_t keyring, const char *name)
+{
+	return (key_serial_t)keyctl_search(keyring, "logon", name, 0);
+}
+
+enum azf_keyring_reach azf_keyring_find_secret(const char *name)
+{
+	/* without a session it is the keyring that the kernel would use */
+	if (find_secret(KEY_SPEC_SESSION_KEYRING, name) > 0)
+		return AZF_KEYRING_FOUND;
+	return find_secret(KEY_SPEC_USER_KEYRING, name) > 0 ?
+		       AZF_KEYRING_ELSEWHERE :
+		       AZF_KEYRING_ABSENT;
+}
+
+int azf_keyring_forget_secret(const char *name)
+{
+	static const key_serial_t keyrings[] = { KEY_SPEC_USER_KEYRING,
+						 KEY_SPEC_SESSION_KEYRING };
+	int r = -ENOKEY;
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(keyrings); i++) {
+		key_serial_t key = find_secret(keyrings[i], name);
+
+		if (key <= 0)
+			continue;
+		/* out of sight first: one that has been invalidated is an error
+		 * to whoever meets it, until the kernel has removed it */
+		(void)keyctl_unlink(key, keyrings[i]);
+		(void)keyctl_invalidate(key);
+		r = 0;
+	}
+	return r;
+}
+
+/* "TYPE;UID;GID;PERMISSIONS;NAME" */
+static const char *name_in(const char *text, const char *type)
+{
+	size_t len = strlen(type);
+
+	if (strncmp(text, type, len) != 0 || text[len] != ';')
+		return NULL;
+	for (int fields = 0; fields < 4 && text; fields++) {
+		text = strchr(text, ';');
+		text = text ? text + 1 : NULL;
+	}
+	return text;
+}
+
+int azf_keyring_visit_secrets(const char *prefix,
+			      void (*visit)(void *arg, const char *name),
+			      void *arg)
+{
+	azf_autofree void *list = NULL;
+	int size = keyctl_read_alloc(KEY_SPEC_USER_KEYRING, &list);
+	const key_serial_t *keys = list;
+
+	if (size < 0)
+		return -errno;
+	for (size_t i = 0; i < (size_t)size / sizeof(*keys); i++) {
+		char text[512];
+		const char *name;
+
+		if (azf_keyring_describe(keys[i], text, sizeof(text)) < 0)
+			continue;
+		name = name_in(text, "logon");
+		if (name && azf_starts_with(name, prefix))
+			visit(arg, name);
+	}
+	return 0;
+}
+
+/* "keyring;UID;GID;PERMISSIONS;NAME" */
+static bool session_is_ours(void)
+{
+	char text[256] = "";
+	const char *uid;
+
+	if (azf_keyring_describe(KEY_SPEC_SESSION_KEYRING, text, sizeof(text)) <
+	    0)
+		return false;
+	uid = strchr(text, ';');
+	return uid && strtoul(uid + 1, NULL, 10) == getuid();
+}
+
+int azf_keyring_join(void)
+{
+	if (!session_is_ours())
+		return -EPERM;
+	return result(
+		keyctl_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_SESSION_KEYRING));
+}
+
 /* A line of /proc/keys: SERIAL FLAGS USES EXPIRY PERM UID GID TYPE NAME: LENGTH
  */
 static key_serial_t address_of(const char *line, const char *host)

@@ -90,6 +90,53 @@ ssize_t azf_keyring_load(const char *name, void *buffer,
 /* Forget it now; one that is not there is fine. */
 void azf_keyring_forget(const char *name);
 
+/* A secret of the user's that the kernel itself may look for. */
+enum azf_keyring_reach {
+	AZF_KEYRING_ABSENT,
+	AZF_KEYRING_ELSEWHERE, /* but the session does not lead to it */
+	AZF_KEYRING_FOUND,     /* as the kernel would find it from here */
+};
+
+/**
+ * azf_keyring_store_secret() - a key of type "logon", which nobody can read
+ * @name: with a colon in it, as the kernel will ask for it
+ * @payload: the caller wipes its copy
+ * @len: of @payload in bytes, not 0
+ * @timeout_s: the kernel forgets it after so many seconds; 0 for never
+ *
+ * It is kept in the keyring of the real uid, and is for processes of that uid
+ * alone, whatever keyring they find it through. What had the same name goes.
+ *
+ * Return: as azf_keyring_store().
+ */
+int azf_keyring_store_secret(const char *name, const void *payload, size_t len,
+			     unsigned int timeout_s) AZF_MUST_CHECK;
+
+enum azf_keyring_reach azf_keyring_find_secret(const char *name);
+
+/* Return: 0, or -ENOKEY if there was none. */
+int azf_keyring_forget_secret(const char *name);
+
+/**
+ * azf_keyring_visit_secrets() - those in the keyring of our uid
+ * @prefix: of their names
+ * @visit: called with each name; it may forget it
+ *
+ * Return: 0, or an errno negated.
+ */
+int azf_keyring_visit_secrets(const char *prefix,
+			      void (*visit)(void *arg, const char *name),
+			      void *arg) AZF_MUST_CHECK;
+
+/**
+ * azf_keyring_join() - have our session lead to the keyring of our uid
+ *
+ * Return: 0; -EPERM if the session's keyring is another user's, as below su or
+ * in a daemon: what is linked there, others would find, too. Or another errno
+ * negated.
+ */
+int azf_keyring_join(void) AZF_MUST_CHECK;
+
 /**
  * azf_keyring_forget_address() - what the kernel knows of a name is forgotten
  * @host: as it was typed, compared without regard to case

@@ -76,6 +76,7 @@ static int fill(struct azf_mounted *mount, const struct azf_table_line *line,
 
 	mount->kerberos = sec && azf_starts_with(sec, "krb5");
 	mount->sealed = azf_table_has(line->options, "seal");
+	mount->multiuser = azf_table_has(line->options, "multiuser");
 	mount->source = strdup(line->source);
 	mount->target = strdup(line->target);
 	mount->host = strdup(source->host);
@@ -86,6 +87,8 @@ static int fill(struct azf_mounted *mount, const struct azf_table_line *line,
 	put_option(line->options, "addr", mount->address,
 		   sizeof(mount->address));
 	shorten_address(mount);
+	put_option(line->options, "domain", mount->domain,
+		   sizeof(mount->domain));
 	put_option(line->options, "vers", mount->dialect,
 		   sizeof(mount->dialect));
 	return mount->source && mount->target && mount->host &&

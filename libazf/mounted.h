@@ -20,7 +20,9 @@
  *	and for a mount of many users, where the kernel does not show it
  * @kerberos: it signs in with tickets, not with a key
  * @sealed: encryption was asked for
+ * @multiuser: each user acts with a credential of their own
  * @address: that it is connected to, or was; "" if the kernel does not say
+ * @domain: what domain= said; or ""
  * @dialect: of SMB, as in vers=; "" if the kernel does not say
  */
 struct azf_mounted {
@@ -32,7 +34,9 @@ struct azf_mounted {
 	char *user;
 	bool kerberos;
 	bool sealed;
+	bool multiuser;
 	char address[sizeof(((struct azf_address *)0)->text)];
+	char domain[257];
 	char dialect[16];
 };
 

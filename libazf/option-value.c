@@ -159,28 +159,14 @@ static int check_address(const struct azf_option *option, const char *text,
 static int check_time(const struct azf_option *option, const char *text,
 		      char **ret_value, struct azf_error *err)
 {
-	static const struct {
-		char suffix;
-		unsigned int seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 } };
-	size_t digits = strspn(text, "0123456789");
-	azf_autofree char *number = strndup(text, digits);
-	unsigned int unit = text[digits] == '\0' ? 1 : 0;
-	uint64_t count;
+	uint64_t seconds;
 
-	if (!number)
-		return azf_no_memory(err);
-	for (size_t i = 0; i < AZF_ARRAY_SIZE(units); i++) {
-		if (text[digits] == units[i].suffix && text[digits + 1] == '\0')
-			unit = units[i].seconds;
-	}
-	if (unit == 0 || !azf_parse_uint(number, 0, option->max, &count) ||
-	    count * unit > option->max) {
+	if (!azf_parse_time(text, option->max, &seconds)) {
 		bad(option, text, err);
 		return azf_cure(err, "Use seconds, or a number with s, m or h "
 				     "behind it, up to 24h");
 	}
-	if (asprintf(ret_value, "%llu", (unsigned long long)count * unit) < 0)
+	if (asprintf(ret_value, "%llu", (unsigned long long)seconds) < 0)
 		return azf_no_memory(err);
 	return 0;
 }

@@ -74,6 +74,30 @@ bool azf_parse_uint(const char *text, uint64_t min, uint64_t max,
 	return true;
 }
 
+bool azf_parse_time(const char *text, uint64_t max, uint64_t *ret_seconds)
+{
+	static const struct {
+		const char *suffix;
+		unsigned int seconds;
+	} units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 } };
+	size_t digits = strspn(text, "0123456789");
+	char number[24];
+	uint64_t count;
+
+	if (digits >= sizeof(number))
+		return false;
+	(void)snprintf(number, sizeof(number), "%.*s", (int)digits, text);
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(units); i++) {
+		if (!azf_streq(text + digits, units[i].suffix))
+			continue;
+		if (!azf_parse_uint(number, 0, max / units[i].seconds, &count))
+			return false;
+		*ret_seconds = count * units[i].seconds;
+		return true;
+	}
+	return false;
+}
+
 ssize_t azf_read_file(int fd, char *buffer, size_t size)
 {
 	size_t len = 0;

@@ -91,6 +91,16 @@ bool azf_parse_uint(const char *text, uint64_t min, uint64_t max,
 		    uint64_t *ret_value) AZF_MUST_CHECK;
 
 /**
+ * azf_parse_time() - seconds, or a number with s, m or h behind it
+ * @max: largest number of seconds accepted
+ * @ret_seconds: set on success only
+ *
+ * Return: whether @text was such a time.
+ */
+bool azf_parse_time(const char *text, uint64_t max,
+		    uint64_t *ret_seconds) AZF_MUST_CHECK;
+
+/**
  * azf_read_file() - read a small file into a buffer of the caller's
  * @fd: open for reading
  * @buffer: at least @size bytes; NUL terminated on success

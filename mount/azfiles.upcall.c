@@ -405,13 +405,34 @@ static int run(int32_t key)
 	return decide(&question);
 }
 
+/* For "azfilesctl whoami", which does not load libkrb5. */
+static int print_owner(void)
+{
+	azf_autoccache struct azf_ccache *ccache = NULL;
+	azf_autofree char *principal = NULL;
+	struct azf_error err = { 0 };
+	azf_autoclose int fd = -1;
+	int64_t expires = 0;
+
+	fd = open_own_ccache(getuid(), &err);
+	if (fd >= 0 && azf_ccache_read(fd, &ccache, &err) == 0)
+		principal = azf_ccache_owner(ccache, &expires);
+	if (principal)
+		(void)printf("principal=%s\nexpires=%lld\n", principal,
+			     (long long)expires);
+	else
+		(void)printf("cause=%s\ncure=%s\n", err.cause, err.cure);
+	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 static int print_help(void)
 {
 	(void)printf("Usage: azfiles.upcall KEY\n"
 		     "Answer the kernel's question for a Kerberos session. "
 		     "request-key runs it.\n\n"
 		     "  -h  print this help\n"
-		     "  -V  print the version\n");
+		     "  -V  print the version\n"
+		     "  -w  print whose tickets you have yourself\n");
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -421,11 +442,13 @@ int main(int argc, char **argv)
 	int letter;
 
 	opterr = 0;
-	letter = getopt(argc, argv, "hV");
+	letter = getopt(argc, argv, "hVw");
 	if (letter == 'h')
 		return print_help();
 	if (letter == 'V')
 		return printf("azfiles.upcall (azfiles) %s\n", AZF_VERSION) < 0;
+	if (letter == 'w' && optind == argc)
+		return print_owner();
 	if (letter != -1 || argc - optind != 1 ||
 	    !azf_parse_uint(argv[optind], 1, INT32_MAX, &key)) {
 		(void)fprintf(stderr, "azfiles.upcall: it takes the number of "

@@ -19,6 +19,9 @@ const struct ctl_verb *const ctl_verbs[] = {
 	&ctl_refresh,
 	&ctl_recover,
 	&ctl_doctor,
+	&ctl_login,
+	&ctl_logout,
+	&ctl_whoami,
 	NULL,
 };
 /* clang-format on */

@@ -29,6 +29,7 @@ static const struct kind {
 	{ "SOURCE|TARGET", "source target" },
 	{ "ACCOUNT|HOST", "account" },
 	{ "HOST", "host" },
+	{ "HOST|TARGET", "host target" },
 	{ "FILE", "file" },
 	{ "OPTIONS", "mount_options" },
 };

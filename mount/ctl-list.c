@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* ctl-list.c - azfilesctl list: what tickets there are. */
 #include "ctl.h"
+
+#include "ctl-table.h"
 #include "json.h"
 
 #include <time.h>
@@ -9,28 +11,8 @@
 /* Below the line of a ticket: two blanks, a word, and what it is about. */
 #define INDENT	8
 
-#define WHEN_MAX 32
-
-/* ISO 8601, local time. */
-static const char *when(int64_t seconds, char text[WHEN_MAX])
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	size_t len;
-
-	if (!localtime_r(&t, &tm))
-		return "?";
-	len = strftime(text, WHEN_MAX - 1, "%Y-%m-%dT%H:%M:%S%z", &tm);
-	/* strftime() leaves the colon of the zone out */
-	if (len < 2)
-		return "?";
-	memmove(text + len - 1, text + len - 2, 3);
-	text[len - 2] = ':';
-	return text;
-}
-
 static const char *left(const struct azf_ticket *ticket, int64_t now,
-			char text[WHEN_MAX])
+			char text[CTL_WHEN_MAX])
 {
 	long long s = ticket->expires - now;
 
@@ -39,14 +21,14 @@ static const char *left(const struct azf_ticket *ticket, int64_t now,
 	if (s <= 0)
 		return "ended";
 	if (s < 120)
-		(void)snprintf(text, WHEN_MAX, "%lld s", s);
+		(void)snprintf(text, CTL_WHEN_MAX, "%lld s", s);
 	else if (s < 3600)
-		(void)snprintf(text, WHEN_MAX, "%lld min", s / 60);
+		(void)snprintf(text, CTL_WHEN_MAX, "%lld min", s / 60);
 	else if (s < 48 * 3600)
-		(void)snprintf(text, WHEN_MAX, "%lld:%02lld h", s / 3600,
+		(void)snprintf(text, CTL_WHEN_MAX, "%lld:%02lld h", s / 3600,
 			       s % 3600 / 60);
 	else
-		(void)snprintf(text, WHEN_MAX, "%lld days", s / 86400);
+		(void)snprintf(text, CTL_WHEN_MAX, "%lld days", s / 86400);
 	return text;
 }
 
@@ -80,31 +62,31 @@ static void print_below(const char *word, const char *text)
 
 static void print_times(const struct azf_ticket *ticket)
 {
-	char expires[WHEN_MAX], renew[WHEN_MAX], text[COLUMNS];
+	char expires[CTL_WHEN_MAX], renew[CTL_WHEN_MAX], text[COLUMNS];
 
 	if (!ticket->expires)
 		return;
 	if (ticket->renewable)
 		(void)snprintf(text, sizeof(text), "%s, renewed from %s on",
-			       when(ticket->expires, expires),
-			       when(ticket->renew, renew));
+			       ctl_when(ticket->expires, expires),
+			       ctl_when(ticket->renew, renew));
 	else
 		(void)snprintf(text, sizeof(text),
 			       "%s, then its token must be set again",
-			       when(ticket->expires, expires));
+			       ctl_when(ticket->expires, expires));
 	print_below("until", text);
 }
 
 static void print_failure(const struct azf_ticket *ticket)
 {
 	const struct azf_error *err = &ticket->failure;
-	char at[WHEN_MAX];
-	char text[sizeof(*err) + WHEN_MAX];
+	char at[CTL_WHEN_MAX];
+	char text[sizeof(*err) + CTL_WHEN_MAX];
 
 	if (!ticket->failed)
 		return;
 	(void)snprintf(text, sizeof(text), "%s %s%s%s",
-		       when(ticket->failed, at), err->cause,
+		       ctl_when(ticket->failed, at), err->cause,
 		       err->cure[0] ? ". " : "", err->cure);
 	print_below("error", text);
 }
@@ -124,7 +106,7 @@ static int print_table(struct azf_ticket *const *tickets)
 {
 	int host_width = (int)strlen("HOST"), tag_width = (int)strlen("TAG");
 	int64_t now = time(NULL);
-	char text[WHEN_MAX];
+	char text[CTL_WHEN_MAX];
 
 	for (size_t i = 0; tickets[i]; i++) {
 		int host = (int)strlen(tickets[i]->host);

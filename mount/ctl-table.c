@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <time.h>
 
 /* Between two columns. */
 #define GAP 2
@@ -280,4 +281,21 @@ int ctl_print_text(const char *text)
 		indent = INDENT;
 	}
 	return 0;
+}
+
+const char *ctl_when(int64_t seconds, char text[CTL_WHEN_MAX])
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+	size_t len;
+
+	if (!localtime_r(&t, &tm))
+		return "?";
+	len = strftime(text, CTL_WHEN_MAX - 1, "%Y-%m-%dT%H:%M:%S%z", &tm);
+	/* strftime() leaves the colon of the zone out */
+	if (len < 2)
+		return "?";
+	memmove(text + len - 1, text + len - 2, 3);
+	text[len - 2] = ':';
+	return text;
 }

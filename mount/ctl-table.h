@@ -66,6 +66,11 @@ void ctl_table_add(struct ctl_table *table, enum ctl_colour colour,
 /* Print it, titles first. Return: 0, or -ENOMEM. */
 int ctl_table_print(const struct ctl_table *table) AZF_MUST_CHECK;
 
+#define CTL_WHEN_MAX 32
+
+/* ISO 8601, local time. Return: @text, or "?". */
+const char *ctl_when(int64_t seconds, char text[CTL_WHEN_MAX]);
+
 /* Print a text, cleaned as those of cells are, in lines that fit the page. */
 int ctl_print_text(const char *text) AZF_MUST_CHECK;
 

@@ -77,6 +77,9 @@ extern const struct ctl_verb ctl_clear;
 extern const struct ctl_verb ctl_refresh;
 extern const struct ctl_verb ctl_recover;
 extern const struct ctl_verb ctl_doctor;
+extern const struct ctl_verb ctl_login;
+extern const struct ctl_verb ctl_logout;
+extern const struct ctl_verb ctl_whoami;
 
 /* The value of an option of the verb, or NULL when it was not given. */
 char *ctl_value(const struct ctl_call *call, const char *option);
