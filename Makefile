@@ -236,6 +236,10 @@ install: all
 	$(INSTALL_PROGRAM) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
 	$(INSTALL_PROGRAM) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL_PROGRAM) -m 0755 $(B)/azfilesctl $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin
+	@# users have no sbin in their PATH; where it is bin itself, they need no link
+	[ $(DESTDIR)$(PREFIX)/bin -ef $(DESTDIR)$(PREFIX)/sbin ] || \
+		ln -sf ../sbin/azfilesctl $(DESTDIR)$(PREFIX)/bin
 	$(INSTALL) -m 0644 $(B)/azfiles.request-key.conf \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
@@ -269,7 +273,7 @@ install-strip:
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/mount.azfiles \
 		$(DESTDIR)$(PREFIX)/sbin/azfiles.upcall \
-		$(DESTDIR)$(PREFIX)/sbin/azfilesctl \
+		$(addprefix $(DESTDIR)$(PREFIX)/,sbin/azfilesctl bin/azfilesctl) \
 		$(DESTDIR)$(SYSTEMDDIR)/system-generators/azfiles-generator \
 		$(DESTDIR)$(SYSCONFDIR)/request-key.d/azfiles.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf \

@@ -107,3 +107,46 @@ example() {
 	mounted "$target" sec=krb5
 	rm /etc/azfiles/client-secret
 }
+
+# A mount point at home is none that the clean-up knows.
+automounted() {
+	unit=$(systemd-escape --path --suffix=automount "$target")
+	systemctl start "$unit"
+}
+
+@test "per-user-uid: at home, for one user" {
+	example per-user-uid
+	automounted
+	su - alice -c 'echo hello >share/file'
+	mounted "$target" uid=3001 file_mode=0600 dir_mode=0700
+	[ "$(cat "$(azure_dir acct1 share1)/file")" = hello ]
+	run ! su - bob -c "cat $target/file"
+	systemctl stop "$unit"
+	rmdir "$target"
+}
+
+@test "per-user-credentials: at home, with the user's own credential" {
+	mkdir -p /etc/azfiles
+	credentials /etc/azfiles/bob.cred acct2
+	example per-user-credentials
+	automounted
+	su - bob -c 'echo hello >share/file'
+	mounted "$target" uid=3002 username=acct2
+	run ! su - alice -c "cat $target/file"
+	systemctl stop "$unit"
+	rmdir "$target"
+	rm /etc/azfiles/bob.cred
+}
+
+@test "per-user-multiuser: one mount, each with a key of their own" {
+	example per-user-multiuser
+	automounted
+	run ! su - alice -c "touch $target/early"
+	echo "$ACCT1_KEY1" | su - alice -c "azfilesctl login $HOST1"
+	within 10 su - alice -c "touch $target/file"
+	mounted "$target" multiuser
+	[ -e "$(azure_dir acct1 share)/file" ]
+	run ! su - bob -c "cat $target/file"
+	su - alice -c "azfilesctl logout $HOST1"
+	systemctl stop "$unit"
+}

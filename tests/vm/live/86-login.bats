@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# azfilesctl login, logout, whoami: each user of a mount with multiuser acts with
+# their own password.
+load ../lib
+
+eval "common_$(declare -f setup)"
+eval "common_$(declare -f teardown)"
+
+TEAM=/srv/azure/acct1/team
+WORD=Correct-Horse-7
+
+setup() {
+	common_setup
+	local user
+	mkdir -m 1777 "$TEAM"
+	for user in alice bob; do
+		install -d -m 0700 -o "$user" "$TEAM/$user"
+		install -m 0600 -o "$user" /dev/stdin "$TEAM/$user/note" <<<"$user's"
+		printf '%s\n%s\n' "$WORD-$user" "$WORD-$user" | smbpasswd -s -a "$user" >/dev/null
+	done
+	azure_files_conf '[team]' "path = $TEAM" 'read only = no' 'valid users = acct1 alice bob'
+	store_key acct1
+}
+
+teardown() {
+	local user
+	[[ -n ${BATS_TEST_COMPLETED:-} ]] || cat /proc/keys
+	common_teardown
+	for user in alice bob; do
+		smbpasswd -x "$user" >/dev/null
+		su - "$user" -c 'keyctl clear @u'
+	done
+	rm -rf "$TEAM"
+}
+
+# as USER COMMAND: in a session as ssh and login make it.
+as() { su - "$1" -c "$2"; }
+
+# The host is Azure's: without --user it would be the account's key.
+login() { echo "$WORD-$1" | as "$1" "azfilesctl login --user $1 $HOST1"; }
+
+team() { mount -t azfiles "//$HOST1/team" "$MNT" -o "multiuser${1:+,$1}"; }
+
+# The kernel repeats a refusal for a second.
+reads() { within 10 as "$1" "[ \"\$(cat $MNT/$1/note)\" = \"$1's\" ]"; }
+
+by() { as "$1" 'azfilesctl whoami --json' | python3 -c 'import json, sys; x = json.load(sys.stdin)["mounts"][0]; print(x["by"], x["name"])'; }
+
+@test "login: each user with their own password, on one mount at once" {
+	team
+	mounted "$MNT" multiuser noperm
+	ls "$MNT" # as root
+	run as alice "cat $MNT/alice/note"
+	[[ $status != 0 && $output == *'Permission denied'* ]]
+	run as alice "azfilesctl whoami $MNT"
+	echo "$output"
+	output=${output//$'\n  '/ }
+	[[ $status == 64 && $output == *"no key of yours for $HOST1"*"azfilesctl login $HOST1"* ]]
+
+	run login alice
+	echo "$output"
+	[[ $status == 0 && $output == "alice at $HOST1 ("*10.77.0.11*") until logout or a reboot" ]]
+	reads alice
+	as alice "echo new >$MNT/alice/new && chmod 0600 $MNT/alice/new"
+	[[ $(stat -c %U "$TEAM/alice/new") == alice ]]
+	run ! as bob "cat $MNT/bob/note"
+	login bob
+	reads bob
+	[[ $(by alice) == 'key alice' && $(by bob) == 'key bob' ]]
+	as alice 'azfilesctl whoami'
+
+	# each at work, neither in the other's
+	as alice "for n in \$(seq 30); do echo \$n >$MNT/alice/at-once; done" &
+	as bob "for n in \$(seq 30); do echo \$n >$MNT/bob/at-once; done"
+	wait $!
+	[[ $(stat -c %U "$TEAM/alice/at-once" "$TEAM/bob/at-once") == alice$'\n'bob ]]
+	run ! as bob "cat $MNT/alice/note"
+	run ! as alice "ls $MNT/bob"
+}
+
+@test "login: no password but in the key, which nobody reads; logout" {
+	team
+	login alice
+	reads alice
+	run -1 as alice "azfilesctl login $HOST1 $WORD-alice"
+	cat /proc/keys >/run/azf-test/keys.txt
+	as alice 'cat /proc/keys' >>/run/azf-test/keys.txt
+	journalctl --boot --output=export >/run/azf-test/journal.txt
+	dmesg >/run/azf-test/dmesg.txt
+	grep -q 'logon *cifs:a:10.77.0.11' /run/azf-test/keys.txt
+	run ! grep -l "$WORD" /run/azf-test/{keys,journal,dmesg}.txt
+	rm /run/azf-test/{keys,journal,dmesg}.txt
+	key=$(as alice 'keyctl search @u logon cifs:a:10.77.0.11')
+	run ! as alice "keyctl print $key"
+	# found through another's session, it is not of use there
+	run ! as bob "keyctl search @u logon cifs:a:10.77.0.11"
+	run ! keyctl link "$key" @s
+
+	run as alice "azfilesctl logout $HOST1"
+	echo "$output"
+	[[ $output == "the key for $HOST1 is forgotten"*'10 to 20 minutes' ]]
+	[[ $(by alice || true) == 'None None' ]]
+	[[ $(as alice "azfilesctl logout $HOST1") == "there was no key for $HOST1" ]]
+	# the session that is open goes on; the next one does not come about
+	as alice "cat $MNT/alice/note"
+	umount "$MNT"
+	team
+	run ! as alice "cat $MNT/alice/note"
+	# a wrong one is the server's to refuse; the account's own key is acct1's
+	echo wrong | as alice "azfilesctl login --user alice $HOST1"
+	sleep 1
+	run ! as alice "cat $MNT/alice/note"
+	echo "$ACCT1_KEY1" | as alice "azfilesctl login $HOST1"
+	within 10 as alice "touch $MNT/of-account"
+	[[ $(stat -c %U "$TEAM/of-account") == acct1 ]]
+	run -1 azfilesctl login "$HOST1"
+	[[ $output == *'root acts with the credential of the mount'* ]]
+	[[ $(azfilesctl whoami --json) == *mount* ]]
+}
+
+@test "login: sessions, a domain, an end, a name that is not there" {
+	team domain=TEAM
+	# su keeps root's session: what is kept there would be everybody's
+	run su alice -c "echo $WORD-alice | azfilesctl login -u alice $HOST1 -t 1h"
+	echo "$output"
+	[[ $output == *'keyring of another user'*'keyctl link @u @s'* ]]
+	run -64 su alice -c "azfilesctl whoami $HOST1"
+	run ! su alice -c "cat $MNT/alice/note"
+	within 10 su alice -c "keyctl session - sh -c 'keyctl link @u @s && cat $MNT/alice/note'"
+	as alice "azfilesctl logout $HOST1"
+	umount "$MNT"
+
+	# services: with a keyring of their own, and with the user's
+	team domain=TEAM
+	echo "$WORD-alice" >/run/azf-test/word
+	service alice "azfilesctl login -u alice $HOST1 && cat $MNT/alice/note"
+	umount "$MNT"
+	team domain=TEAM
+	service alice "cat $MNT/alice/note" --property=KeyringMode=shared
+	as alice "azfilesctl logout $HOST1"
+	rm /run/azf-test/word
+	umount "$MNT"
+
+	team domain=TEAM
+	echo "$WORD-bob" | as bob 'azfilesctl login --domain TEAM --timeout 8s'
+	reads bob
+	[[ $(by bob) == 'key bob' ]]
+	within 30 eval '! by bob'
+	run -32 as bob 'azfilesctl login nowhere.invalid </dev/null'
+	[[ $output == *nowhere.invalid* ]]
+}
+
+# service USER COMMAND [OPTION]
+service() {
+	systemd-run --quiet --wait --pipe --uid "$1" ${3:+"$3"} sh -c "$2" </run/azf-test/word
+}
