@@ -86,8 +86,8 @@ char *azf_ccache_find(const struct azf_ccache *ccache, const char *host,
 
 /**
  * azf_ccache_owner() - whose cache it is
- * @ret_expires: seconds since 1970; when its last ticket granting ticket ends, or
- *	its last ticket for an SMB server; 0 if it has none
+ * @ret_expires: seconds since 1970; when its last ticket granting ticket ends,
+ *or its last ticket for an SMB server; 0 if it has none
  *
  * Return: the principal, for the caller to free(); NULL if it is too long, or
  * out of memory.

@@ -107,7 +107,9 @@ BUILD := $(MAKE) --no-print-directory
 vm-tree: compat
 	@rm -rf $(VM_TREE) && $(MAKE) -s install install-compat DESTDIR=$(abspath $(VM_TREE)) \
 		PREFIX=/usr
-	@mkdir -p $(VM_TREE)/usr/local/bin
+	@mkdir -p $(VM_TREE)/usr/local/bin $(VM_TREE)/usr/local/share/azf-test/kubernetes
+	@cd $(VM_TREE) && find . ! -type d ! -path './usr/local/*' >usr/local/share/azf-test/installed
+	@tests/kubernetes packaging/kubernetes $(VM_TREE)/usr/local/share/azf-test/kubernetes
 	@$(CC) -o $(VM_TREE)/usr/local/bin/azf-example \
 		libazf/example/azf-example.c $$( \
 		PKG_CONFIG_SYSROOT_DIR=$(abspath $(VM_TREE)) \
