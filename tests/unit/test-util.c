@@ -148,6 +148,24 @@ static void control_characters_are_replaced(void **state)
 	assert_string_equal(text, "a??[31mb?c??\xc3\xa4");
 }
 
+static void times_are_parsed(void **state)
+{
+	static const char *const bad[] = { "",	 "s",	"-1",
+					   "1d", "1h1", "1.5",
+					   "2h", "61m", "18446744073709551617" };
+	uint64_t seconds = 7;
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(bad); i++)
+		assert_false(azf_parse_time(bad[i], 3600, &seconds));
+	assert_int_equal(seconds, 7);
+	assert_true(azf_parse_time("90", 3600, &seconds) && seconds == 90);
+	assert_true(azf_parse_time("90s", 3600, &seconds) && seconds == 90);
+	assert_true(azf_parse_time("60m", 3600, &seconds) && seconds == 3600);
+	assert_true(azf_parse_time("1h", 3600, &seconds) && seconds == 3600);
+	assert_true(azf_parse_time("0", 3600, &seconds) && seconds == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +173,7 @@ int main(void)
 		cmocka_unit_test(a_string_grows_by_any_length),
 		cmocka_unit_test(adding_nothing_makes_an_empty_string),
 		cmocka_unit_test(ownership_is_taken),
+		cmocka_unit_test(times_are_parsed),
 		cmocka_unit_test(numbers_are_digits_only),
 		cmocka_unit_test(numbers_have_bounds),
 		cmocka_unit_test(a_file_is_read_whole_or_not),
