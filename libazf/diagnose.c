@@ -131,12 +131,26 @@ static bool impossible_share(const struct azf_evidence *e)
 
 static bool unknown_option(const struct azf_evidence *e)
 {
-	return said(e, AZF_KMSG_UNKNOWN_OPTION) && e->kernel.word[0];
+	return e->refused.name[0] ?
+		       e->refused.unknown :
+		       said(e, AZF_KMSG_UNKNOWN_OPTION) && e->kernel.word[0];
+}
+
+static bool refused_with_words(const struct azf_evidence *e)
+{
+	return e->refused.words[0] &&
+	       !azf_starts_with(e->refused.words, "Bad value for");
 }
 
 static bool bad_value(const struct azf_evidence *e)
 {
-	return said(e, AZF_KMSG_BAD_VALUE) && e->kernel.word[0];
+	return e->refused.name[0] ||
+	       (said(e, AZF_KMSG_BAD_VALUE) && e->kernel.word[0]);
+}
+
+static bool fixed_option(const struct azf_evidence *e)
+{
+	return said(e, AZF_KMSG_FIXED_OPTION) && e->kernel.word[0];
 }
 
 static bool is_remount(const struct azf_evidence *e)
@@ -192,8 +206,8 @@ static bool transient(const struct azf_evidence *e)
 /*
  * %h host, %s share, %p path, %a address, %o port, %t target, %k kernel,
  * %n account, %u user, %c where the key was found, %l its length,
- * %w word of the kernel's log, %v vers=, %r iocharset=, %i private address,
- * %C and %E cause and cure that the upcall found
+ * %w option that the kernel names, %W its words, %v vers=, %r iocharset=, %i
+ * private address, %C and %E cause and cure that the upcall found
  */
 static const struct row {
 	int error; /* 0: any */
@@ -264,9 +278,15 @@ static const struct row {
 	{ EINVAL, unknown_option,
 	  "this kernel (%k) does not know the option '%w'",
 	  "Leave it out, or use a newer kernel" },
+	{ EINVAL, refused_with_words,
+	  "the kernel (%k) does not accept the option '%w': %W",
+	  "Correct it or leave it out" },
 	{ EINVAL, bad_value,
 	  "the kernel does not accept the value of the option '%w'",
 	  "Correct it or leave it out" },
+	{ EINVAL, fixed_option,
+	  "the option '%w' cannot be changed while it is mounted",
+	  "umount it and mount it again" },
 	{ EINVAL, is_remount,
 	  "these options cannot be changed while it is mounted",
 	  "umount it and mount it again" },
@@ -349,7 +369,8 @@ static void expand_one(struct azf_str *text, char c,
 		['n'] = plan->source.account,
 		['u'] = plan->credential.username,
 		['c'] = plan->credential.origin,
-		['w'] = e->kernel.word,
+		['w'] = e->refused.name[0] ? e->refused.name : e->kernel.word,
+		['W'] = e->refused.words,
 		['v'] = option_value(e, "vers"),
 		['r'] = option_value(e, "iocharset"),
 		['C'] = e->upcall.cause,

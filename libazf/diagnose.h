@@ -3,6 +3,7 @@
 #ifndef AZF_DIAGNOSE_H
 #define AZF_DIAGNOSE_H
 
+#include "fsoption.h"
 #include "kmsg.h"
 #include "plan.h"
 #include "resolve.h"
@@ -13,6 +14,7 @@
  * @error: errno of mount(2)
  * @address: the address it was tried with; @tcp as found by a probe
  * @kernel: what the kernel log said meanwhile
+ * @refused: the option that the kernel does not take, with EINVAL
  * @release: the kernel's version, as uname -r shows it
  * @key_length: characters of the first key
  * @key_has_form: it can be a storage account key
@@ -29,6 +31,7 @@ struct azf_evidence {
 	int error;
 	struct azf_address address;
 	struct azf_kmsg_report kernel;
+	struct azf_fsoption refused;
 	char release[65];
 	size_t key_length;
 	bool key_has_form;

@@ -81,6 +81,10 @@ void azf_evidence_gather(struct azf_evidence *evidence)
 	if (uname(&name) == 0)
 		(void)snprintf(evidence->release, sizeof(evidence->release),
 			       "%s", name.release);
+	evidence->refused = (struct azf_fsoption){ 0 };
+	if (evidence->error == EINVAL)
+		(void)azf_fsoption_find(evidence->plan->request->options,
+					&evidence->refused);
 	evidence->key_length = key->len;
 	evidence->key_has_form = azf_secret_is_key(key);
 	evidence->fips = file_says("/proc/sys/crypto/fips_enabled", '1');

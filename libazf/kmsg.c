@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#define FIXED "can not change "
+
 static const struct {
 	const char *phrase;
 	unsigned int means;
@@ -25,6 +27,7 @@ static const struct {
 	{ "nknown parameter '", AZF_KMSG_UNKNOWN_OPTION },
 	{ "nknown mount option", AZF_KMSG_UNKNOWN_OPTION },
 	{ "ad value for '", AZF_KMSG_BAD_VALUE },
+	{ FIXED, AZF_KMSG_FIXED_OPTION },
 	{ "does not support encryption", AZF_KMSG_NOT_ENCRYPTED },
 	{ "doesn't support encryption", AZF_KMSG_NOT_ENCRYPTED },
 	{ "ncryption is not supported", AZF_KMSG_NOT_ENCRYPTED },
@@ -32,16 +35,18 @@ static const struct {
 	{ "Could not allocate crypto", AZF_KMSG_NO_CRYPTO },
 };
 
-static void quoted_word(const char *line, struct azf_kmsg_report *report)
+/* The word behind @before, up to @end. */
+static void find_word(const char *line, const char *before, char end,
+		      struct azf_kmsg_report *report)
 {
-	const char *start = strchr(line, '\'');
+	const char *start = strstr(line, before);
 	size_t len;
 
 	if (!start)
 		return;
-	start++;
-	len = strcspn(start, "'");
-	if (start[len] != '\'' || len >= sizeof(report->word))
+	start += strlen(before);
+	len = (size_t)(strchrnul(start, end) - start);
+	if (start[len] != end || len >= sizeof(report->word))
 		return;
 	memcpy(report->word, start, len);
 	report->word[len] = '\0';
@@ -76,7 +81,9 @@ void azf_kmsg_line(const char *line, const char *host,
 			said |= phrases[i].means;
 	}
 	if (said & (AZF_KMSG_UNKNOWN_OPTION | AZF_KMSG_BAD_VALUE))
-		quoted_word(line, report);
+		find_word(line, "'", '\'', report);
+	if (said & AZF_KMSG_FIXED_OPTION)
+		find_word(line, FIXED, ' ', report);
 	report->said |= said;
 }
 

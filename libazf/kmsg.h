@@ -15,6 +15,7 @@ enum azf_kmsg {
 	AZF_KMSG_NOT_ENCRYPTED = 1 << 5,  /* encryption is not possible */
 	AZF_KMSG_NO_CRYPTO = 1 << 6,	  /* an algorithm is missing (FIPS) */
 	AZF_KMSG_FAILED = 1 << 7,	  /* a mount failed: the log is read */
+	AZF_KMSG_FIXED_OPTION = 1 << 8,	  /* in @word, on a remount */
 };
 
 struct azf_kmsg_report {

@@ -2,10 +2,12 @@
 /*
  * mnt.c - libmount around our own mount(2).
  *
- * libmount knows flags, name spaces and what has to be done after a mount. It
- * does not get the data string: its debug and error texts print all that it is
- * given, and before 2.41 and after, its mount call behaves differently. So the
- * system call is made here, with the key, and libmount is told the result.
+ * libmount knows flags, name spaces and tables of mounts. It does not get the
+ * data string: its debug and error texts print all that it is given, and before
+ * 2.41 and after, its mount call behaves differently. So the system call is
+ * made here, with the key. Nor is libmount asked to prepare it: since 2.39 that
+ * is an fsopen(2), which fails without telling why where the module is not
+ * loaded yet.
  */
 #include "mnt.h"
 
@@ -21,8 +23,8 @@
 struct azf_mnt {
 	const struct azf_plan *plan;
 	struct libmnt_context *context;
+	char *target;
 	unsigned long flags;
-	bool called;
 };
 
 /* A block in which we are in the mount name space of the target (mount -N). */
@@ -145,9 +147,8 @@ static enum found find_mounted(struct azf_mnt *mnt)
 	azf_cleanup(free_table) struct libmnt_table *table =
 		mnt_new_table_from_file("/proc/self/mountinfo");
 	struct libmnt_fs *fs =
-		table ? mnt_table_find_target(
-				table, mnt_context_get_target(mnt->context),
-				MNT_ITER_BACKWARD) :
+		table ? mnt_table_find_target(table, mnt->target,
+					      MNT_ITER_BACKWARD) :
 			NULL;
 	const char *type = fs ? mnt_fs_get_fstype(fs) : NULL;
 
@@ -182,7 +183,7 @@ static int no_target(const char *target, int error, struct azf_error *err)
  */
 static int check_target(struct azf_mnt *mnt, struct azf_error *err)
 {
-	const char *target = mnt_context_get_target(mnt->context);
+	const char *target = mnt->plan->request->target;
 	struct statx stx;
 	enum found found = FOUND_NO_SHARE;
 
@@ -191,6 +192,10 @@ static int check_target(struct azf_mnt *mnt, struct azf_error *err)
 		return no_target(target, errno, err);
 	if (!S_ISDIR(stx.stx_mode))
 		return no_target(target, ENOTDIR, err);
+	/* as tables of mounts have it */
+	mnt->target = realpath(target, NULL);
+	if (!mnt->target)
+		return no_target(target, errno, err);
 	/* before Linux 5.8 the attribute is unknown, and all are looked up */
 	if (!(stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) ||
 	    (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
@@ -226,20 +231,10 @@ static int prepare(struct azf_mnt *mnt, struct azf_error *err)
 			 request->namespace_path);
 		return azf_cure(err, "Check the argument of -N");
 	}
-	/* mount(8) writes utab; if we did, 2.38 would lose its x-* options */
-	if (mnt_context_disable_mtab(context, 1) ||
-	    mnt_context_set_fstype(context, "cifs") ||
-	    mnt_context_set_source(context, request->source) ||
-	    mnt_context_set_target(context, request->target) ||
-	    mnt_context_set_options(context, mnt->plan->flags))
+	/* the options are known to be good: only memory can be missing */
+	if (mnt_context_set_options(context, mnt->plan->flags) ||
+	    mnt_context_get_mflags(context, &mnt->flags))
 		return azf_no_memory(err);
-	if (mnt_context_prepare_mount(context) ||
-	    mnt_context_get_mflags(context, &mnt->flags)) {
-		azf_fail(err, AZF_E_SYSTEM,
-			 "libmount does not accept the options '%s'",
-			 mnt->plan->flags);
-		return azf_cure(err, "Correct those that mount(8) describes");
-	}
 	return 0;
 }
 
@@ -282,12 +277,9 @@ int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data)
 	 * A positive result would be a mount that did not happen ("sloppy"
 	 * makes the kernel do that), so anything but 0 is a failure.
 	 */
-	if (mount(mnt->plan->request->source,
-		  mnt_context_get_target(mnt->context), "cifs", mnt->flags,
+	if (mount(mnt->plan->request->source, mnt->target, "cifs", mnt->flags,
 		  data->text) != 0)
 		error = errno ? errno : EINVAL;
-	mnt->called = true;
-	(void)mnt_context_set_syscall_status(mnt->context, -error);
 	return error;
 }
 
@@ -328,8 +320,7 @@ void azf_mnt_close(struct azf_mnt *mnt)
 {
 	if (!mnt)
 		return;
-	if (mnt->called)
-		(void)mnt_context_finalize_mount(mnt->context);
 	mnt_free_context(mnt->context);
+	free(mnt->target);
 	free(mnt);
 }

@@ -37,7 +37,7 @@ int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data);
  */
 bool azf_mnt_share_exists(struct azf_mnt *mnt, const struct azf_data *data);
 
-/* Let libmount do what belongs after mount(2). NULL is fine. */
+/* NULL is fine. */
 void azf_mnt_close(struct azf_mnt *mnt);
 
 #endif

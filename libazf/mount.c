@@ -69,6 +69,9 @@ static int diagnose(struct run *run, const struct azf_address *address,
 	azf_data_wipe(&run->data);
 	if (is_worth_a_look(run, error))
 		azf_evidence_gather(&evidence);
+	if (evidence.refused.words[0])
+		azf_note(log_of(run), AZF_DEBUG, "the kernel says: %s",
+			 evidence.refused.words);
 	return azf_diagnose(&evidence, err);
 }
 

@@ -117,7 +117,7 @@ vm-tree: compat
 		$(PKG_CONFIG) --cflags --libs libazf)
 
 vm-image: deps
-	@tests/vm/image --suite $(SUITE)
+	@tests/vm/image $(SUITE)
 
 vm-shell: deps
 	@$(BUILD) vm-tree

@@ -80,11 +80,11 @@ static const struct row {
 	const char *cause, *cure;
 	const char *source, *line;
 	unsigned int said;
-	const char *word, *private_address;
+	const char *word, *private_address, *refused, *words;
 	size_t key_length;
 	enum azf_tcp tcp;
 	bool bad_key, fips, share_exists, ticket;
-	bool identity, no_request_key, no_rule, upcall, stored;
+	bool unknown, identity, no_request_key, no_rule, upcall, stored;
 } rows[] = {
 	ROW(EACCES, "public address 20.60.1.1", "ip=10.0.0.4",
 	    .private_address = "10.0.0.4"),
@@ -138,6 +138,18 @@ static const struct row {
 	    "newer kernel", .said = AZF_KMSG_UNKNOWN_OPTION, .word = "reparse"),
 	ROW(EINVAL, "value of the option 'bsize'", "Correct it",
 	    .said = AZF_KMSG_BAD_VALUE, .word = "bsize"),
+	ROW(EINVAL, "(6.1.0-9) does not know the option 'reparse'",
+	    "newer kernel", .refused = "reparse", .unknown = true,
+	    .said = AZF_KMSG_BAD_VALUE, .word = "uid"),
+	ROW(EINVAL, "does not accept the option 'rasize': Invalid rasize 5",
+	    "Correct it", .refused = "rasize", .words = "Invalid rasize 5"),
+	ROW(EINVAL, "value of the option 'uid'", "Correct it", .refused = "uid",
+	    .words = "Bad value for 'uid'"),
+	ROW(EINVAL, "value of the option 'srcaddr'", "Correct it",
+	    .refused = "srcaddr"),
+	ROW(EINVAL, "the option 'sec' cannot be changed while it is mounted",
+	    "umount it", .line = "remount", .said = AZF_KMSG_FIXED_OPTION,
+	    .word = "sec"),
 	ROW(EINVAL, "cannot be changed while it is mounted", "umount it",
 	    .line = "remount"),
 	ROW(EINVAL, "(6.1.0-9) does not accept the options",
@@ -211,6 +223,11 @@ static void prepare(struct fixture *f, const struct row *row)
 		f->evidence.address.tcp = row->tcp;
 	if (row->word)
 		strcpy(f->evidence.kernel.word, row->word);
+	if (row->refused)
+		strcpy(f->evidence.refused.name, row->refused);
+	if (row->words)
+		strcpy(f->evidence.refused.words, row->words);
+	f->evidence.refused.unknown = row->unknown;
 	if (row->private_address)
 		strcpy(f->evidence.private_address, row->private_address);
 }

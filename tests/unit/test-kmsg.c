@@ -40,6 +40,8 @@ static const struct {
 	{ "cifs: Unknown parameter 'password2'", AZF_KMSG_UNKNOWN_OPTION,
 	  "password2" },
 	{ "cifs: Bad value for 'uid'", AZF_KMSG_BAD_VALUE, "uid" },
+	{ "CIFS: VFS: can not change sec during remount", AZF_KMSG_FIXED_OPTION,
+	  "sec" },
 	{ "CIFS: VFS: " SERVER " IPC: server doesn't support encryption",
 	  AZF_KMSG_NOT_ENCRYPTED, "" },
 	{ "CIFS: VFS: Encryption is not supported on share",

@@ -7,7 +7,7 @@ load ../lib
 share() { mount -t azfiles "//$HOST1/share" "$MNT" -o "credentials=$CRED${1:+,$1}"; }
 
 # In what the kernel negotiated, not only in what it was asked.
-negotiated() { grep -q "$1" /proc/fs/cifs/DebugData || { cat /proc/fs/cifs/DebugData; return 1; }; }
+negotiated() { grep -qi "$1" /proc/fs/cifs/DebugData || { cat /proc/fs/cifs/DebugData; return 1; }; }
 
 @test "SMB 2.1" {
     share vers=2.1
@@ -30,14 +30,14 @@ negotiated() { grep -q "$1" /proc/fs/cifs/DebugData || { cat /proc/fs/cifs/Debug
 @test "encryption asked for by the client" {
     share seal
     mounted "$MNT" seal
-    negotiated Encrypted
+    negotiated ' encrypted$'
 }
 
 @test "encryption demanded by the server" {
     azure_files_conf 'server smb encrypt = required'
     share
     echo hello >"$MNT/file"
-    negotiated Encrypted
+    negotiated ' encrypted$'
 }
 
 @test "modes and owners as the options say" {

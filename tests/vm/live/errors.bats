@@ -141,9 +141,49 @@ while True:
 }
 
 @test "option that this kernel does not know" {
-	case $(uname -r) in 6.1.*) ;; *) skip "only old kernels lack one" ;; esac
-	fails 32 "upcall_target=mount" "//$HOST1/share"
-	says "does not know the option 'upcall_target'. Leave it out"
+	# each kernel lacks what came after it
+	case $(uname -r) in
+	6.1.*) option=upcall_target=mount ;;
+	6.12.*) option=symlink=native ;;
+	*) option=unicode ;;
+	esac
+	fails 32 "$option" "//$HOST1/share"
+	says "does not know the option '${option%=*}'. Leave it out"
+}
+
+# Without the kernel log, as in many containers.
+blind() {
+	unshare --mount bash -c 'mount --bind /dev/null /dev/kmsg && exec "$@"' - \
+		mount.azfiles "//$HOST1/share" "$MNT" -o "credentials=$CRED,retry=0,$1"
+}
+
+# Each of them is refused by Linux 6.1 and 6.12, in the kernel's own words.
+@test "the kernel's own words on an option, without the kernel log and without a second connection" {
+	release=$(uname -r)
+	azure_block 'tcp dport 445 ct state new counter'
+	while IFS='|' read -r options words; do
+		run -32 --separate-stderr blind "$options"
+		line=$stderr
+		says "mount.azfiles: //$HOST1/share: the kernel ($release) does not accept the option $words. Correct it"
+	done <<-END
+		rasize=5|'rasize': Invalid rasize 5 vs. 4194304
+		sec=krb5p|'sec': sec=krb5p is not supported
+		actimeo=99999999|'actimeo': timeout too large
+		vers=1.0,witness|'witness': Witness support needs CONFIG_CIFS_SWN_UPCALL config option
+		persistenthandles,resilienthandles|'resilienthandles': persistenthandles mount options conflict
+	END
+	run -32 --separate-stderr blind srcaddr=fe80::1%nosuch0
+	line=$stderr
+	says "the kernel does not accept the value of the option 'srcaddr'"
+	[[ $(ip netns exec azure nft list chain inet azure test) == *"packets 0 "* ]]
+}
+
+@test "a remount names the option that cannot be changed" {
+	mount -t azfiles -o "credentials=$CRED" "//$HOST1/share" "$MNT"
+	run -32 --separate-stderr mount -t azfiles -o remount,multiuser,sec=ntlmssp "//$HOST1/share" "$MNT"
+	line=$stderr
+	says "cannot be changed while it is mounted. umount it and mount it again"
+	says "the option '"
 }
 
 @test "charset that this kernel does not have" {
