@@ -167,7 +167,7 @@ blind() {
 		says "mount.azfiles: //$HOST1/share: the kernel ($release) does not accept the option $words. Correct it"
 	done <<-END
 		rasize=5|'rasize': Invalid rasize 5 vs. 4194304
-		sec=krb5p|'sec': sec=krb5p is not supported
+		closetimeo=9999999|'closetimeo': closetimeo too large
 		actimeo=99999999|'actimeo': timeout too large
 		vers=1.0,witness|'witness': Witness support needs CONFIG_CIFS_SWN_UPCALL config option
 		persistenthandles,resilienthandles|'resilienthandles': persistenthandles mount options conflict
