@@ -323,7 +323,8 @@ help:
 	'make check-bats     tests of the helper with a recorded mount(2)' \
 	'make check-asan     both, with AddressSanitizer and UBSan' \
 	'make check-valgrind both, with valgrind' \
-	'make check-vm       tests in the virtual machine' \
+	'make check-vm       tests in the virtual machine; SUITE=trixie: on Debian 13' \
+	'make check-newest   some of them, with the kernel of backports' \
 	'make check-build    reproducible, other compilers and machines, tarball' \
 	'make lint           formatting, static analysis, layers, pages' \
 	'make fuzz           each fuzz target over its corpus and for a moment' \

@@ -91,6 +91,7 @@ fuzz: deps
 fuzz-long: deps
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} tests/check fuzz
 
+# With SUITE=trixie all tests, on Debian 13.
 check-vm: deps
 	@tests/check vm
 
@@ -123,6 +124,13 @@ vm-shell: deps
 	@$(BUILD) vm-tree
 	@$(VM_RUN) shell
 
+# What a kernel that no Debian release has yet does to the main things.
+check-newest: deps
+	@$(BUILD) vm-tree
+	@tests/vm/run --tree $(VM_TREE) --suite trixie-backports \
+		--logs $(B)/vm/logs/newest live \
+		20-data 30-mount 60-upcall errors 'identity: system'
+
 # T is a file of tests/vm/boot or tests/vm/live, or a pattern of test names.
 vm-test: deps
 	@$(BUILD) vm-tree
@@ -140,5 +148,6 @@ bench: deps
 	@tests/bench/identity $(B)
 
 .PHONY: deps unit-programs bench-programs check check-unit check-bats check-asan \
-	check-valgrind check-vm check-build release-check lint fuzz fuzz-long vm-tree vm-image vm-shell \
+	check-valgrind check-vm check-newest check-build release-check \
+	lint fuzz fuzz-long vm-tree vm-image vm-shell \
 	vm-test demo bench
