@@ -147,7 +147,8 @@ $(B)/azfiles.upcall: $(B)/mount/azfiles.upcall.o $(B)/libazf.a
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(UPCALL_LIBS)
 
-$(B)/azfiles-credential: $(B)/mount/azfiles-credential.o $(B)/libazf.a
+$(B)/azfiles-credential: $(B)/mount/azfiles-credential.o \
+		$(B)/mount/credential-keytab.o $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(CREDENTIAL_LIBS)

@@ -280,8 +280,8 @@ void azf_ccache_drop_expired(struct azf_ccache *ccache, int64_t now)
 unsigned char *azf_ccache_format(const struct azf_ccache *ccache,
 				 size_t *ret_len)
 {
-	return azf_krb_ccache(ccache->owner, ccache->list, ccache->count,
-			      ret_len);
+	return azf_krb_ccache(&ccache->krb, ccache->owner, ccache->list,
+			      ccache->count, ret_len);
 }
 
 /* What libkrb5 itself puts for the user is who runs: here it is another. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* identity.c - who we are to Entra: the table of identities. */
+/* identity.c - who we are to the server: the table of identities. */
 #include "identity.h"
 
 #include "azf-private.h"
@@ -16,6 +16,7 @@
  * @needs: options that must be given, separated by '|'; of a group in
  *	parentheses, one
  * @takes: options that may be given
+ * @entra: Entra knows it, not a Kerberos realm
  */
 struct kind {
 	const char *name;
@@ -23,6 +24,7 @@ struct kind {
 	const char *own;
 	const char *needs;
 	const char *takes;
+	bool entra;
 };
 
 static bool is_word(const struct kind *kind, const char *value)
@@ -58,22 +60,24 @@ static bool is_program(const struct kind *kind, const char *value)
 }
 
 static const struct kind kinds[] = {
-	{ "system", is_word, NULL, "", "" },
-	{ "client", is_guid, "client_id", "", "" },
-	{ "resource", is_resource, "resource_id", "", "" },
+	{ "system", is_word, NULL, "", "", true },
+	{ "client", is_guid, "client_id", "", "", true },
+	{ "resource", is_resource, "resource_id", "", "", true },
 	{ "workload", is_word, NULL, "tenant_id|client_id|token_file",
-	  "authority_host" },
+	  "authority_host", true },
 	{ "sp", is_word, NULL,
 	  "tenant_id|client_id|(client_secret_file|client_certificate)",
-	  "authority_host" },
-	{ "token", is_word, NULL, "", "token_file" },
-	{ "exec", is_program, "program", "", "tenant_id|client_id" },
+	  "authority_host", true },
+	{ "token", is_word, NULL, "", "token_file", true },
+	{ "exec", is_program, "program", "", "tenant_id|client_id", true },
+	{ "keytab", is_word, NULL, "", "keytab|principal", false },
 };
 
 /* Every option that only an identity gives a meaning. */
 static const char *const details[] = {
 	"client_id",  "tenant_id",	    "authority_host",
 	"token_file", "client_secret_file", "client_certificate",
+	"keytab",     "principal",
 };
 
 static bool listed(const char *list, const char *name)
@@ -143,7 +147,7 @@ static int unknown_identity(const char *identity, struct azf_error *err)
 {
 	azf_fail(err, AZF_E_USAGE, "identity=%s is not known", identity);
 	return azf_cure(err, "Use system, a client id, /subscriptions/…, "
-			     "workload, sp, token, or exec:/PATH");
+			     "workload, sp, token, exec:/PATH, or keytab");
 }
 
 int azf_identity_absent(const struct azf_options *options,
@@ -208,6 +212,17 @@ int azf_identity_fields(const struct azf_options *options,
 	return 0;
 }
 
+bool azf_identity_is_entra(const struct azf_fields *fields)
+{
+	const char *name = azf_fields_get(fields, "identity");
+
+	for (size_t i = 0; name && i < AZF_ARRAY_SIZE(kinds); i++) {
+		if (azf_streq(kinds[i].name, name))
+			return kinds[i].entra;
+	}
+	return false;
+}
+
 /* FNV-1a, to tell identities apart; nothing is protected by it. */
 static uint64_t hash(const char *text)
 {
@@ -234,6 +249,10 @@ char *azf_identity_tag(const struct azf_fields *fields)
 		return strdup("system");
 	if (azf_streq(kind, "client"))
 		return client ? strdup(client) : NULL;
+	/* the machine's own, of which there is one: "identity" is all there is */
+	if (azf_streq(kind, "keytab") && !azf_fields_get(fields, "keytab") &&
+	    !azf_fields_get(fields, "principal"))
+		return strdup("keytab");
 	/* one that somebody hands over */
 	if (azf_streq(kind, "token") && !azf_fields_get(fields, "token_file"))
 		return strdup("token");

@@ -127,9 +127,17 @@ static int identity_tag(const struct azf_fields *request, char **ret_tag,
 			struct azf_error *err)
 {
 	static const char *const keys[] = {
-		"identity",	      "client_id",	    "resource_id",
-		"tenant_id",	      "authority_host",	    "token_file",
-		"client_secret_file", "client_certificate", "program",
+		"identity",
+		"client_id",
+		"resource_id",
+		"tenant_id",
+		"authority_host",
+		"token_file",
+		"client_secret_file",
+		"client_certificate",
+		"program",
+		"keytab",
+		"principal",
 	};
 	azf_autofields struct azf_fields fields = { .count = 0 };
 	char *tag;

@@ -153,28 +153,53 @@ static void put_creds(struct out *out, const krb5_creds *creds)
 	put_data(out, creds->second_ticket.data, creds->second_ticket.length);
 }
 
-static void put_ccache(struct out *out, krb5_const_principal owner,
-		       const krb5_creds *list, size_t count)
+/* How the KDC's clock differs from ours is the one field that there is. */
+static void put_header(struct out *out, int32_t offset)
 {
 	put16(out, 0x0504);
-	put16(out, 0); /* no header fields */
+	put16(out, offset ? 12 : 0);
+	if (!offset)
+		return;
+	put16(out, 1);
+	put16(out, 8);
+	put32(out, (uint32_t)offset);
+	put32(out, 0);
+}
+
+static void put_ccache(struct out *out, int32_t offset,
+		       krb5_const_principal owner, const krb5_creds *list,
+		       size_t count)
+{
+	put_header(out, offset);
 	put_principal(out, owner);
 	for (size_t i = 0; i < count; i++)
 		put_creds(out, &list[i]);
 }
 
-unsigned char *azf_krb_ccache(krb5_const_principal owner,
+int32_t azf_krb_offset(const struct azf_krb *krb)
+{
+	krb5_timestamp seconds;
+	krb5_int32 microseconds;
+
+	return krb5_get_time_offsets(krb->context, &seconds, &microseconds) ?
+		       0 :
+		       seconds;
+}
+
+unsigned char *azf_krb_ccache(const struct azf_krb *krb,
+			      krb5_const_principal owner,
 			      const krb5_creds *list, size_t count,
 			      size_t *ret_len)
 {
+	int32_t offset = azf_krb_offset(krb);
 	struct out out = { NULL, 0 };
 
-	put_ccache(&out, owner, list, count);
+	put_ccache(&out, offset, owner, list, count);
 	out.data = malloc(out.len);
 	if (!out.data)
 		return NULL;
 	out.len = 0;
-	put_ccache(&out, owner, list, count);
+	put_ccache(&out, offset, owner, list, count);
 	*ret_len = out.len;
 	return out.data;
 }

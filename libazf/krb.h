@@ -37,8 +37,12 @@ static inline int64_t azf_krb_epoch(krb5_timestamp timestamp)
 /* Whether the principal is cifs/@host, whatever the case, in any realm. */
 bool azf_krb_is_for(krb5_const_principal server, const char *host);
 
+/* Seconds that the clock of the KDC is ahead of ours, as far as it told. */
+int32_t azf_krb_offset(const struct azf_krb *krb);
+
 /**
  * azf_krb_ccache() - the bytes of a file of credentials
+ * @krb: whose azf_krb_offset() goes with them, as in files of libkrb5
  * @owner: its default principal
  * @list: what is in it
  * @count: of @list
@@ -50,7 +54,8 @@ bool azf_krb_is_for(krb5_const_principal server, const char *host);
  *
  * Return: to be given to azf_wipe_free(); NULL if out of memory.
  */
-unsigned char *azf_krb_ccache(krb5_const_principal owner,
+unsigned char *azf_krb_ccache(const struct azf_krb *krb,
+			      krb5_const_principal owner,
 			      const krb5_creds *list, size_t count,
 			      size_t *ret_len);
 

@@ -88,7 +88,7 @@ static int take(const struct reader *reader, const char *host, int64_t now,
 			       (long long)(now - krbcred->expires));
 		return unusable(host, why, err);
 	}
-	krbcred->ccache = azf_krb_ccache(creds->client, creds, 1,
+	krbcred->ccache = azf_krb_ccache(&reader->krb, creds->client, creds, 1,
 					 &krbcred->ccache_len);
 	return krbcred->ccache ? 0 : azf_no_memory(err);
 }

@@ -66,7 +66,7 @@ const struct azf_option azf_option_table[] = {
 	/* identities */
 	HELPER("identity", AZF_TEXT, "WHO",
 	       "system, CLIENT-ID, /subscriptions/..., workload, sp, token, "
-	       "exec:/PATH, or key"),
+	       "exec:/PATH, keytab, or key"),
 	HELPER("client_id", AZF_TEXT, "ID", "application of workload and sp"),
 	HELPER("tenant_id", AZF_TEXT, "ID", "its Entra tenant"),
 	HELPER("token_file", AZF_PATH, "FILE",
@@ -76,6 +76,10 @@ const struct azf_option azf_option_table[] = {
 	       "certificate and private key of sp, PEM"),
 	HELPER("authority_host", AZF_TEXT, "HOST",
 	       "Entra of another cloud; default: by the name of the server"),
+	HELPER("keytab", AZF_PATH, "FILE",
+	       "keys of keytab; default: /etc/krb5.keytab"),
+	{ "principal", NULL, AZF_FOR_HELPER, AZF_TEXT, false, 0, 255, NULL,
+	  "NAME", "whose keys of keytab; default: the machine's, HOST$@REALM" },
 
 	/* credentials, and what else the helper acts on */
 	HELPER("credentials", AZF_PATH, "FILE",

@@ -142,7 +142,7 @@ static int plan_identity(struct azf_plan *plan, struct azf_error *err)
 		r = azf_identity_fields(options, &plan->identity, err);
 	if (r)
 		return r;
-	if (!plan->source.cloud) {
+	if (!plan->source.cloud && azf_identity_is_entra(&plan->identity)) {
 		azf_fail(err, AZF_E_USAGE,
 			 "%s is not an Azure file endpoint, and identity=%s "
 			 "is of use only there",

@@ -13,6 +13,7 @@ static const struct {
 	{ "client", "client_id" },   { "resource", "resource_id" },
 	{ "workload", "client_id" }, { "sp", "client_id" },
 	{ "token", "token_file" },   { "exec", "program" },
+	{ "keytab", "keytab" },
 };
 
 /* Ends with a NULL. */

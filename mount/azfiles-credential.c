@@ -2,7 +2,8 @@
 /*
  * azfiles-credential.c - from an identity to a Kerberos ticket.
  *
- * The only program that talks HTTP. It is started by root with a request on its
+ * The only program that talks HTTP, and with a keytab the one that talks to
+ * the KDC. It is started by root with a request on its
  * standard input, opens what only root can read, gives up all privileges, and
  * only then meets the network. The answer is on its standard output: fields, an
  * empty line and, on success, the bytes of a ccache. Its parent writes them to
@@ -11,6 +12,7 @@
 #include "azf-private.h"
 #include "claims.h"
 #include "config.h"
+#include "credential-keytab.h"
 #include "drop.h"
 #include "fields.h"
 #include "http.h"
@@ -45,6 +47,8 @@
  * @given: a token that the caller hands over, in the request; or NULL
  * @given_len: in bytes
  * @token: in memory of azf_secret_alloc()
+ * @keytab: of identity=keytab
+ * @skew: seconds that our clock is ahead of a KDC's
  * @found: what a probe found out
  */
 struct job {
@@ -57,6 +61,8 @@ struct job {
 	struct azf_token *token;
 	const char *host;
 	int64_t deadline_ms;
+	struct azf_keytab keytab;
+	int64_t skew;
 	struct azf_fields found;
 };
 
@@ -65,6 +71,7 @@ static void free_job(struct job *job)
 	azf_http_free(job->http);
 	azf_secret_release(job->token, sizeof(*job->token));
 	azf_inputs_free(&job->inputs);
+	azf_keytab_close(&job->keytab);
 	azf_config_free(&job->config);
 	azf_fields_free(&job->request);
 	azf_fields_free(&job->found);
@@ -134,6 +141,18 @@ static int take_timeouts(struct job *job, struct azf_error *err)
 	return 0;
 }
 
+static bool has_keytab(const struct job *job)
+{
+	return azf_streq(azf_fields_get(&job->request, "identity"), "keytab");
+}
+
+static const char *keytab_path(const struct job *job)
+{
+	const char *path = azf_fields_get(&job->request, "keytab");
+
+	return path ? path : AZF_KEYTAB_FILE;
+}
+
 /* All that needs root, and then root no more. */
 static int prepare(struct job *job, struct azf_error *err)
 {
@@ -146,6 +165,8 @@ static int prepare(struct job *job, struct azf_error *err)
 	if (r == 0)
 		r = azf_inputs_open(&job->request, &job->config, &job->inputs,
 				    err);
+	if (r == 0 && has_keytab(job))
+		r = azf_keytab_open(keytab_path(job), &job->keytab, err);
 	if (r == 0 && job->given_len)
 		r = azf_inputs_take_token(&job->inputs, job->given,
 					  job->given_len, err);
@@ -162,6 +183,24 @@ static int prepare(struct job *job, struct azf_error *err)
 	return azf_drop(USER, job->inputs.arc ? ARC_GROUP : NULL, err);
 }
 
+/* ---- a keytab ---- */
+
+static int get_with_keytab(struct job *job, struct azf_krbcred *ret_krbcred,
+			   struct azf_error *err)
+{
+	const struct azf_kinit_request request = {
+		.keytab = &job->keytab,
+		.path = keytab_path(job),
+		.principal = azf_fields_get(&job->request, "principal"),
+		.host = job->host,
+	};
+
+	return credential_with_keytab(&request, job->deadline_ms, ret_krbcred,
+				      &job->skew, err);
+}
+
+/* ---- a token ---- */
+
 static struct azf_token_source source_of(const struct job *job)
 {
 	return (struct azf_token_source){
@@ -174,8 +213,8 @@ static struct azf_token_source source_of(const struct job *job)
 	};
 }
 
-static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
-		      struct azf_error *err)
+static int get_with_token(struct job *job, struct azf_krbcred *ret_krbcred,
+			  struct azf_error *err)
 {
 	const struct azf_token_source source = source_of(job);
 	bool cached;
@@ -193,6 +232,13 @@ static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
 		   azf_kerbticket_get(job->http, &job->config, job->host,
 				      job->token, job->deadline_ms, ret_krbcred,
 				      err);
+}
+
+static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
+		      struct azf_error *err)
+{
+	return has_keytab(job) ? get_with_keytab(job, ret_krbcred, err) :
+				 get_with_token(job, ret_krbcred, err);
 }
 
 /* ---- probes: nothing is cached, and the answer has neither token nor ticket */
@@ -231,12 +277,13 @@ static int probe_token(struct job *job, struct azf_error *err)
 static int probe_ticket(struct job *job, struct azf_error *err)
 {
 	azf_autokrbcred struct azf_krbcred krbcred = { 0 };
-	int r = probe_token(job, err);
+	int r = has_keytab(job) ? get_with_keytab(job, &krbcred, err) :
+				  probe_token(job, err);
 
-	if (r)
-		return r;
-	r = azf_kerbticket_get(job->http, &job->config, job->host, job->token,
-			       job->deadline_ms, &krbcred, err);
+	if (r == 0 && !has_keytab(job))
+		r = azf_kerbticket_get(job->http, &job->config, job->host,
+				       job->token, job->deadline_ms, &krbcred,
+				       err);
 	if (r)
 		return r;
 	if (azf_fields_set_number(&job->found, "expires", krbcred.expires))
@@ -279,9 +326,13 @@ static int work(struct job *job, struct azf_krbcred *ret_krbcred,
 		azf_token_forget(&source);
 		return 0;
 	}
-	job->http = azf_http_new(&job->config);
+	if (!has_keytab(job)) {
+		job->http = azf_http_new(&job->config);
+		if (!job->http)
+			return azf_no_memory(err);
+	}
 	job->token = azf_secret_alloc(sizeof(*job->token));
-	if (!job->http || !job->token)
+	if (!job->token)
 		return azf_no_memory(err);
 	what = azf_fields_get(&job->request, "probe");
 	return what ? probe(job, what, err) : get_ticket(job, ret_krbcred, err);
@@ -325,7 +376,10 @@ static int add_remarks(const struct job *job, struct azf_fields *fields)
 	int r = 0;
 
 	if (!last)
-		return 0;
+		return llabs((long long)job->skew) > SKEW_SHOWN_S ?
+			       azf_fields_set_number(fields, "skew",
+						     job->skew) :
+			       0;
 	if (last->request_id[0])
 		r = azf_fields_set(fields, "request_id", last->request_id);
 	if (r == 0 && last->error_code[0])
@@ -411,6 +465,7 @@ static int serve(void)
 {
 	azf_cleanup(free_job) struct job job = {
 		.inputs = { .program = -1, .lock = -1, .arc_tokens = -1 },
+		.keytab = { .fd = -1 },
 	};
 	azf_autokrbcred struct azf_krbcred krbcred = { 0 };
 	struct azf_error err = { 0 };

@@ -51,7 +51,7 @@ static struct azf_ccache *make_other(const char *host)
 					      "REALM", "cifs", host, NULL),
 			 0);
 	creds.times.endtime = END;
-	bytes = azf_krb_ccache(creds.client, &creds, 1, &len);
+	bytes = azf_krb_ccache(&krb, creds.client, &creds, 1, &len);
 	assert_non_null(bytes);
 	krb5_free_principal(krb.context, creds.client);
 	krb5_free_principal(krb.context, creds.server);

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: MIT
+/* kinit.c - a keytab's key exchanged for a Kerberos ticket to a file server. */
+#include "kinit.h"
+
+#include "azf-private.h"
+#include "diagnose-krb.h"
+#include "krb.h"
+
+#include <time.h>
+
+/* So many names of a keytab are told. */
+#define NAMES_MAX 6
+
+/**
+ * struct azf_kinit - see kinit.h
+ * @tickets: in memory of this process
+ * @sign_in: NULL before it began
+ * @name: of @client
+ * @server_name: cifs/HOST
+ * @realm: of @client
+ * @enctypes: of @client's newest keys, with commas between them
+ * @kvno: the number of these
+ */
+struct azf_kinit {
+	const struct azf_kinit_request *request;
+	struct azf_krb krb;
+	krb5_keytab keytab;
+	krb5_ccache tickets;
+	krb5_init_creds_context sign_in;
+	krb5_principal client;
+	krb5_principal server;
+	char *name;
+	char *server_name;
+	char *realm;
+	char enctypes[160];
+	unsigned int kvno;
+};
+
+void azf_kinit_free(struct azf_kinit *kinit)
+{
+	krb5_context context = kinit ? kinit->krb.context : NULL;
+
+	if (!kinit)
+		return;
+	if (kinit->sign_in)
+		krb5_init_creds_free(context, kinit->sign_in);
+	if (kinit->tickets)
+		(void)krb5_cc_destroy(context, kinit->tickets);
+	if (kinit->keytab)
+		(void)krb5_kt_close(context, kinit->keytab);
+	if (kinit->client)
+		krb5_free_principal(context, kinit->client);
+	if (kinit->server)
+		krb5_free_principal(context, kinit->server);
+	azf_krb_close(&kinit->krb);
+	free(kinit->name);
+	free(kinit->server_name);
+	free(kinit->realm);
+	free(kinit);
+}
+
+const char *azf_kinit_principal(const struct azf_kinit *kinit)
+{
+	return kinit->name;
+}
+
+const char *azf_kinit_realm(const struct azf_kinit *kinit)
+{
+	return kinit->realm;
+}
+
+/* ---- what went wrong ---- */
+
+/* The KDC's own time, when it refused. Return: whether it told it. */
+static bool read_skew(const struct azf_kinit *kinit, int64_t *ret_skew)
+{
+	krb5_error *told = NULL;
+
+	if (!kinit->sign_in ||
+	    krb5_init_creds_get_error(kinit->krb.context, kinit->sign_in,
+				      &told) ||
+	    !told)
+		return false;
+	*ret_skew = (int64_t)time(NULL) - azf_krb_epoch(told->stime);
+	krb5_free_error(kinit->krb.context, told);
+	return true;
+}
+
+static int failed(const struct azf_kinit *kinit, enum azf_krb_step step,
+		  krb5_error_code code, struct azf_error *err)
+{
+	const char *said = krb5_get_error_message(kinit->krb.context, code);
+	struct azf_krb_failure failure = {
+		.step = step,
+		.code = code,
+		.said = said,
+		.client = kinit->name,
+		.server = kinit->server_name,
+		.realm = kinit->realm,
+		.keytab = kinit->request->path,
+		.enctypes = kinit->enctypes,
+		.kvno = kinit->kvno,
+	};
+	int r;
+
+	failure.clock = read_skew(kinit, &failure.skew);
+	r = azf_krb_diagnose(&failure, err);
+	krb5_free_error_message(kinit->krb.context, said);
+	return r;
+}
+
+/* ---- the principal ---- */
+
+/* Is @name, as NAME@REALM, what was asked for? */
+static bool is_wanted(const struct azf_kinit *kinit,
+		      krb5_const_principal principal, const char *name)
+{
+	const char *wanted = kinit->request->principal;
+	const krb5_data *first = &principal->data[0];
+	size_t len;
+
+	if (!wanted)
+		return principal->length == 1 && first->length > 1 &&
+		       first->data[first->length - 1] == '$';
+	if (strchr(wanted, '@'))
+		return strcasecmp(wanted, name) == 0;
+	len = strlen(wanted);
+	return strncasecmp(wanted, name, len) == 0 && name[len] == '@';
+}
+
+static int take_principal(struct azf_kinit *kinit,
+			  krb5_const_principal principal, const char *name,
+			  struct azf_error *err)
+{
+	kinit->name = strdup(name);
+	kinit->realm = strndup(principal->realm.data, principal->realm.length);
+	if (!kinit->name || !kinit->realm ||
+	    krb5_copy_principal(kinit->krb.context, principal, &kinit->client))
+		return azf_no_memory(err);
+	azf_printable(kinit->realm);
+	return 0;
+}
+
+static void add_enctype(struct azf_kinit *kinit, krb5_enctype enctype)
+{
+	size_t len = strlen(kinit->enctypes);
+	char name[64];
+
+	if (krb5_enctype_to_name(enctype, FALSE, name, sizeof(name)))
+		(void)snprintf(name, sizeof(name), "number %d", enctype);
+	if (!strstr(kinit->enctypes, name))
+		(void)snprintf(kinit->enctypes + len,
+			       sizeof(kinit->enctypes) - len, "%s%s",
+			       len ? ", " : "", name);
+}
+
+/* Only the newest keys count: libkrb5 takes these. */
+static void note_key(struct azf_kinit *kinit, const krb5_keytab_entry *entry)
+{
+	if (!krb5_principal_compare(kinit->krb.context, kinit->client,
+				    entry->principal))
+		return;
+	if (entry->vno > kinit->kvno) {
+		kinit->kvno = entry->vno;
+		kinit->enctypes[0] = '\0';
+	}
+	if (entry->vno == kinit->kvno)
+		add_enctype(kinit, entry->key.enctype);
+}
+
+/**
+ * struct names - who is in a keytab, for a message
+ * @text: with commas between them
+ * @last: the one before, since keys of one name stand together
+ */
+struct names {
+	struct azf_str text;
+	size_t count;
+	char *last;
+};
+
+static void free_names(struct names *names)
+{
+	azf_str_free(&names->text);
+	free(names->last);
+}
+
+static void note_name(struct names *names, const char *name)
+{
+	if (names->last && azf_streq(names->last, name))
+		return;
+	free(names->last);
+	names->last = strdup(name);
+	names->count++;
+	if (names->count <= NAMES_MAX)
+		azf_str_add(&names->text, "%s%s", names->count > 1 ? ", " : "",
+			    name);
+	else if (names->count == NAMES_MAX + 1)
+		azf_str_add(&names->text, ", …");
+}
+
+static int look_at(struct azf_kinit *kinit, const krb5_keytab_entry *entry,
+		   struct names *names, struct azf_error *err)
+{
+	azf_autofree char *name = azf_krb_name(&kinit->krb, entry->principal);
+	int r = 0;
+
+	if (!name || entry->principal->length < 1)
+		return 0;
+	note_name(names, name);
+	if (!kinit->client && is_wanted(kinit, entry->principal, name))
+		r = take_principal(kinit, entry->principal, name, err);
+	if (r == 0 && kinit->client)
+		note_key(kinit, entry);
+	return r;
+}
+
+static int no_principal(const struct azf_kinit *kinit,
+			const struct names *names, struct azf_error *err)
+{
+	const struct azf_kinit_request *request = kinit->request;
+	const char *there = names->text.text && !names->text.failed ?
+				    names->text.text :
+				    "nobody";
+
+	if (!request->principal) {
+		azf_fail(err, AZF_E_MOUNT,
+			 "the keytab %s has no key of a machine (NAME$@REALM), "
+			 "but of %s",
+			 request->path, there);
+		return azf_cure(err, "Say with principal= who is meant");
+	}
+	azf_fail(err, AZF_E_MOUNT,
+		 "the keytab %s has no key of %s, but of "
+		 "%s",
+		 request->path, request->principal, there);
+	return azf_cure(err, "Correct principal=, or add its key to the "
+			     "keytab");
+}
+
+static int choose(struct azf_kinit *kinit, struct azf_error *err)
+{
+	azf_cleanup(free_names) struct names names = { .count = 0 };
+	krb5_context context = kinit->krb.context;
+	krb5_keytab_entry entry;
+	krb5_kt_cursor cursor;
+	krb5_error_code code;
+	int r = 0;
+
+	code = krb5_kt_start_seq_get(context, kinit->keytab, &cursor);
+	if (code)
+		return failed(kinit, AZF_KRB_KEYS, code, err);
+	while (r == 0 && (code = krb5_kt_next_entry(context, kinit->keytab,
+						    &entry, &cursor)) == 0) {
+		r = look_at(kinit, &entry, &names, err);
+		(void)krb5_free_keytab_entry_contents(context, &entry);
+	}
+	(void)krb5_kt_end_seq_get(context, kinit->keytab, &cursor);
+	if (r)
+		return r;
+	if (code != KRB5_KT_END)
+		return failed(kinit, AZF_KRB_KEYS, code, err);
+	return kinit->client ? 0 : no_principal(kinit, &names, err);
+}
+
+/*
+ * What krb5.conf says about the host's realm counts. Where it says nothing, the
+ * client's KDC is asked, which knows the way to servers of other realms.
+ */
+static int name_server(struct azf_kinit *kinit, struct azf_error *err)
+{
+	krb5_context context = kinit->krb.context;
+	const char *host = kinit->request->host;
+	const char *realm = kinit->realm;
+	char **found = NULL;
+	krb5_error_code code;
+
+	if (asprintf(&kinit->server_name, "cifs/%s", host) < 0) {
+		kinit->server_name = NULL;
+		return azf_no_memory(err);
+	}
+	if (krb5_get_host_realm(context, host, &found) == 0 && found[0] &&
+	    found[0][0])
+		realm = found[0];
+	code = krb5_build_principal(context, &kinit->server,
+				    (unsigned int)strlen(realm), realm, "cifs",
+				    host, NULL);
+	if (found)
+		(void)krb5_free_host_realm(context, found);
+	return code ? azf_no_memory(err) : 0;
+}
+
+static int bad_configuration(krb5_error_code code, struct azf_error *err)
+{
+	const char *said = krb5_get_error_message(NULL, code);
+
+	azf_fail(err, AZF_E_MOUNT, "libkrb5 cannot use /etc/krb5.conf: %s",
+		 said);
+	krb5_free_error_message(NULL, said);
+	return azf_cure(err, "Correct it, and the files that it includes; all "
+			     "must be readable for everybody");
+}
+
+int azf_kinit_open(const struct azf_kinit_request *request,
+		   struct azf_kinit **ret_kinit, struct azf_error *err)
+{
+	azf_autokinit struct azf_kinit *kinit = calloc(1, sizeof(*kinit));
+	krb5_error_code code;
+	char path[64];
+	int r;
+
+	if (!kinit)
+		return azf_no_memory(err);
+	kinit->request = request;
+	code = krb5_init_context(&kinit->krb.context);
+	if (code)
+		return bad_configuration(code, err);
+	(void)snprintf(path, sizeof(path), "FILE:/proc/self/fd/%d",
+		       request->keytab->fd);
+	code = krb5_kt_resolve(kinit->krb.context, path, &kinit->keytab);
+	if (code)
+		return failed(kinit, AZF_KRB_KEYS, code, err);
+	r = choose(kinit, err);
+	if (r == 0)
+		r = name_server(kinit, err);
+	if (r)
+		return r;
+	*ret_kinit = azf_take(kinit);
+	return 0;
+}
+
+/* ---- the tickets ---- */
+
+/* What is given to others is got from elsewhere: nothing is forwarded. */
+static krb5_error_code sign_in(struct azf_kinit *kinit, krb5_creds *ret_tgt)
+{
+	krb5_context context = kinit->krb.context;
+	krb5_get_init_creds_opt *options;
+	krb5_error_code code;
+
+	code = krb5_get_init_creds_opt_alloc(context, &options);
+	if (code)
+		return code;
+	krb5_get_init_creds_opt_set_forwardable(options, 0);
+	krb5_get_init_creds_opt_set_proxiable(options, 0);
+	code = krb5_init_creds_init(context, kinit->client, NULL, NULL, 0,
+				    options, &kinit->sign_in);
+	if (code == 0)
+		code = krb5_init_creds_set_keytab(context, kinit->sign_in,
+						  kinit->keytab);
+	if (code == 0)
+		code = krb5_init_creds_get(context, kinit->sign_in);
+	if (code == 0)
+		code = krb5_init_creds_get_creds(context, kinit->sign_in,
+						 ret_tgt);
+	krb5_get_init_creds_opt_free(context, options);
+	return code;
+}
+
+static krb5_error_code ask_for_service(struct azf_kinit *kinit, krb5_creds *tgt,
+				       krb5_creds **ret_creds)
+{
+	krb5_context context = kinit->krb.context;
+	krb5_creds wanted = { .client = tgt->client, .server = kinit->server };
+	krb5_error_code code;
+
+	code = krb5_cc_new_unique(context, "MEMORY", NULL, &kinit->tickets);
+	if (code == 0)
+		code = krb5_cc_initialize(context, kinit->tickets, tgt->client);
+	if (code == 0)
+		code = krb5_cc_store_cred(context, kinit->tickets, tgt);
+	return code ? code :
+		      krb5_get_credentials(context, 0, kinit->tickets, &wanted,
+					   ret_creds);
+}
+
+static int take(struct azf_kinit *kinit, const krb5_creds *tgt,
+		const krb5_creds *service, struct azf_krbcred *ret_krbcred,
+		struct azf_error *err)
+{
+	azf_autokrbcred struct azf_krbcred krbcred = { 0 };
+	const krb5_ticket_times *times = &service->times;
+	/* shallow: what they point to stays the caller's */
+	const krb5_creds list[] = { *service, *tgt };
+
+	krbcred.client = azf_krb_name(&kinit->krb, service->client);
+	krbcred.server = azf_krb_name(&kinit->krb, service->server);
+	krbcred.starts = azf_krb_epoch(times->starttime ? times->starttime :
+							  times->authtime);
+	krbcred.expires = azf_krb_epoch(times->endtime);
+	krbcred.ccache = azf_krb_ccache(&kinit->krb, service->client, list,
+					AZF_ARRAY_SIZE(list),
+					&krbcred.ccache_len);
+	if (!krbcred.client || !krbcred.server || !krbcred.ccache)
+		return azf_no_memory(err);
+	*ret_krbcred = krbcred;
+	krbcred = (struct azf_krbcred){ 0 };
+	return 0;
+}
+
+int azf_kinit_get(struct azf_kinit *kinit, struct azf_krbcred *ret_krbcred,
+		  int64_t *ret_skew, struct azf_error *err)
+{
+	krb5_context context = kinit->krb.context;
+	krb5_creds *service = NULL;
+	krb5_creds tgt = { 0 };
+	krb5_error_code code;
+	int r;
+
+	code = sign_in(kinit, &tgt);
+	if (code)
+		return failed(kinit, AZF_KRB_SIGN_IN, code, err);
+	*ret_skew = -azf_krb_offset(&kinit->krb);
+	code = ask_for_service(kinit, &tgt, &service);
+	r = code ? failed(kinit, AZF_KRB_SERVICE, code, err) :
+		   take(kinit, &tgt, service, ret_krbcred, err);
+	if (service)
+		krb5_free_creds(context, service);
+	krb5_free_cred_contents(context, &tgt);
+	return r;
+}
