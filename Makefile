@@ -117,6 +117,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 # What azf.h declares; of all else the linker takes what these need.
 PUBLIC_OBJ := $(patsubst %,$(B)/libazf/%.o,error share ticket-list ticket-set)
 SONAME  := libazf.so.1
+UPCALL_OBJ := $(addprefix $(B)/mount/,azfiles.upcall.o upcall-user.o)
 CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c)
 # Those with a table of verbs, or a verb.
@@ -142,7 +143,7 @@ $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(MOUNT_LIBS)
 
-$(B)/azfiles.upcall: $(B)/mount/azfiles.upcall.o $(B)/libazf.a
+$(B)/azfiles.upcall: $(UPCALL_OBJ) $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(UPCALL_LIBS)

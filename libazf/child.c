@@ -7,6 +7,8 @@
  */
 #include "child.h"
 
+#include "drop.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -18,32 +20,47 @@
 
 #define NOBODY 65534
 
-static bool give_up_privileges(void)
+/**
+ * struct job - what the child is to do
+ * @uid: as whom
+ * @writes: it may write files
+ */
+struct job {
+	void (*work)(void *data);
+	void *data;
+	size_t size;
+	uid_t uid;
+	bool writes;
+};
+
+static bool give_up_privileges(const struct job *job)
 {
 	const struct rlimit none = { 0, 0 };
+	uid_t uid = job->uid;
 
 	/* in this order: once the user is changed the groups cannot be */
 	if (geteuid() == 0 &&
 	    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
-	     setresuid(NOBODY, NOBODY, NOBODY)))
+	     setresuid(uid, uid, uid) || !azf_drop_capabilities()))
 		return false;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       setrlimit(RLIMIT_FSIZE, &none) == 0 &&
+	       (job->writes || setrlimit(RLIMIT_FSIZE, &none) == 0) &&
 	       setrlimit(RLIMIT_CORE, &none) == 0;
 }
 
-static void __attribute__((noreturn))
-be_child(void (*work)(void *data), void *data, size_t size, int out)
+static void __attribute__((noreturn)) be_child(const struct job *job, int out)
 {
+	ssize_t size = (ssize_t)job->size;
+
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGINT, SIG_DFL);
-	if (!give_up_privileges())
+	if (!give_up_privileges(job))
 		_exit(EXIT_FAILURE);
 	/* not before: another user forgets it */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	work(data);
-	_exit(write(out, data, size) == (ssize_t)size ? EXIT_SUCCESS :
-							EXIT_FAILURE);
+	job->work(job->data);
+	_exit(write(out, job->data, job->size) == size ? EXIT_SUCCESS :
+							 EXIT_FAILURE);
 }
 
 static int receive(int in, void *data, size_t size, int timeout_ms)
@@ -72,15 +89,14 @@ static int receive(int in, void *data, size_t size, int timeout_ms)
 	return 0;
 }
 
-int azf_child_run(void (*work)(void *data), void *data, size_t size,
-		  int timeout_ms)
+static int run(const struct job *job, int timeout_ms)
 {
 	azf_autoclose int in = -1;
 	azf_autoclose int out = -1;
 	int ends[2], r;
 	pid_t pid;
 
-	if (size > AZF_CHILD_MAX)
+	if (job->size > AZF_CHILD_MAX)
 		return -EINVAL;
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
@@ -90,13 +106,29 @@ int azf_child_run(void (*work)(void *data), void *data, size_t size,
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		be_child(work, data, size, out);
+		be_child(job, out);
 	azf_close_fd(&out);
 	out = -1;
-	r = receive(in, data, size, timeout_ms);
+	r = receive(in, job->data, job->size, timeout_ms);
 	/* it has nothing left to do, whatever somebody made of it */
 	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return r;
+}
+
+int azf_child_run(void (*work)(void *data), void *data, size_t size,
+		  int timeout_ms)
+{
+	const struct job job = { work, data, size, NOBODY, false };
+
+	return run(&job, timeout_ms);
+}
+
+int azf_child_run_as(uid_t uid, void (*work)(void *data), void *data,
+		     size_t size, int timeout_ms)
+{
+	const struct job job = { work, data, size, uid, true };
+
+	return run(&job, timeout_ms);
 }

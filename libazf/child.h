@@ -5,6 +5,8 @@
 
 #include "util.h"
 
+#include <sys/types.h>
+
 /* What AZF_CHILD_RUN sends back must fit into a pipe in one piece. */
 #define AZF_CHILD_MAX 4096
 
@@ -24,5 +26,15 @@
  */
 int azf_child_run(void (*work)(void *data), void *data, size_t size,
 		  int timeout_ms) AZF_MUST_CHECK;
+
+/**
+ * azf_child_run_as() - the same, in a child that is one user
+ * @uid: of the user; root's keeps no capability
+ *
+ * The child has no group but that of "nobody", may write that user's files,
+ * and is killed after @timeout_ms. An unprivileged caller stays who it is.
+ */
+int azf_child_run_as(uid_t uid, void (*work)(void *data), void *data,
+		     size_t size, int timeout_ms) AZF_MUST_CHECK;
 
 #endif

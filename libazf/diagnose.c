@@ -8,6 +8,7 @@
 #include "diagnose.h"
 
 #include "azf-private.h"
+#include "identity.h"
 #include "options.h"
 #include "retry.h"
 
@@ -111,6 +112,11 @@ static bool upcall_failed(const struct azf_evidence *e)
 static bool with_identity(const struct azf_evidence *e)
 {
 	return e->plan->tag != NULL;
+}
+
+static bool with_realm(const struct azf_evidence *e)
+{
+	return with_identity(e) && !azf_identity_is_entra(&e->plan->identity);
 }
 
 static bool share_without_path(const struct azf_evidence *e)
@@ -219,6 +225,11 @@ static const struct row {
 	  "%h resolves to the public address %a, but the account has a "
 	  "private endpoint at %i, and the public way in is closed",
 	  "Link the private DNS zone to this network, or add ip=%i" },
+	{ EACCES, with_realm,
+	  "%h takes the ticket of the identity %u, but refuses access to the "
+	  "share '%s'",
+	  "Check what the server allows its principal, which 'azfilesctl list' "
+	  "or klist names" },
 	{ EACCES, with_identity,
 	  "%h takes the ticket of the identity %u, but refuses access to the "
 	  "share '%s'",

@@ -101,7 +101,7 @@ static bool change_user(const struct account *account)
 	       setresuid(account->uid, account->uid, account->uid) == 0;
 }
 
-static bool drop_capabilities(void)
+bool azf_drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3
@@ -160,7 +160,8 @@ int azf_drop(const char *user, const char *group, struct azf_error *err)
 	r = find_account(user, group, &account, err);
 	if (r)
 		return r;
-	if (!set_limits() || !change_user(&account) || !drop_capabilities() ||
+	if (!set_limits() || !change_user(&account) ||
+	    !azf_drop_capabilities() ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || clearenv() ||

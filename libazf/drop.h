@@ -22,4 +22,7 @@ struct azf_error;
  */
 int azf_drop(const char *user, const char *group, struct azf_error *err);
 
+/* The capabilities of this process alone. Return: whether they are gone. */
+bool azf_drop_capabilities(void) AZF_MUST_CHECK;
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "azf-private.h"
 #include "options.h"
+#include "ticket.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -71,6 +72,7 @@ static const struct kind kinds[] = {
 	{ "token", is_word, NULL, "", "token_file", true },
 	{ "exec", is_program, "program", "", "tenant_id|client_id", true },
 	{ "keytab", is_word, NULL, "", "keytab|principal", false },
+	{ "ccache", is_word, NULL, "", "", false },
 };
 
 /* Every option that only an identity gives a meaning. */
@@ -146,8 +148,9 @@ static int check_details(const struct kind *kind, const char *identity,
 static int unknown_identity(const char *identity, struct azf_error *err)
 {
 	azf_fail(err, AZF_E_USAGE, "identity=%s is not known", identity);
-	return azf_cure(err, "Use system, a client id, /subscriptions/…, "
-			     "workload, sp, token, exec:/PATH, or keytab");
+	return azf_cure(err,
+			"Use system, a client id, /subscriptions/…, "
+			"workload, sp, token, exec:/PATH, keytab, or ccache");
 }
 
 int azf_identity_absent(const struct azf_options *options,
@@ -185,6 +188,7 @@ int azf_identity_fields(const struct azf_options *options,
 			struct azf_fields *ret_fields, struct azf_error *err)
 {
 	const char *identity = azf_options_value(options, "identity");
+	const char *cruid = azf_options_value(options, "cruid");
 	const struct kind *kind = identity ? find_kind(identity) : NULL;
 	azf_autofields struct azf_fields fields = { .count = 0 };
 	int r;
@@ -200,6 +204,10 @@ int azf_identity_fields(const struct azf_options *options,
 	for (size_t i = 0; r == 0 && i < AZF_ARRAY_SIZE(details); i++)
 		r = azf_fields_set(&fields, details[i],
 				   azf_options_value(options, details[i]));
+	/* an option of the kernel's, which means something to it with a key too
+	 */
+	if (r == 0 && azf_streq(kind->name, "ccache"))
+		r = azf_fields_set(&fields, "cruid", cruid ? cruid : "0");
 	if (r == -EINVAL)
 		return azf_fail(err, AZF_E_USAGE,
 				"an option of identity %s is too long or "
@@ -239,6 +247,7 @@ char *azf_identity_tag(const struct azf_fields *fields)
 {
 	const char *kind = azf_fields_get(fields, "identity");
 	const char *client = azf_fields_get(fields, "client_id");
+	const char *cruid = azf_fields_get(fields, "cruid");
 	azf_autofree char *text = NULL;
 	char *tag = NULL;
 	size_t len;
@@ -249,6 +258,11 @@ char *azf_identity_tag(const struct azf_fields *fields)
 		return strdup("system");
 	if (azf_streq(kind, "client"))
 		return client ? strdup(client) : NULL;
+	if (azf_streq(kind, "ccache"))
+		return asprintf(&tag, AZF_TICKET_USERS_TAG "%s",
+				cruid ? cruid : "0") < 0 ?
+			       NULL :
+			       tag;
 	/* the machine's own, of which there is one: "identity" is all there is */
 	if (azf_streq(kind, "keytab") && !azf_fields_get(fields, "keytab") &&
 	    !azf_fields_get(fields, "principal"))

@@ -12,9 +12,10 @@ struct azf_options;
  * azf_identity_fields() - the request fields of the identity that options name
  * @options: with identity= and what belongs to it
  * @ret_fields: on success: identity (the kind: system, client, resource,
- *	workload, sp, token, exec, keytab) and, as the kind needs them,
+ *	workload, sp, token, exec, keytab, ccache) and, as the kind needs
+ *	them,
  *	client_id, resource_id, tenant_id, authority_host, token_file,
- *	client_secret_file, client_certificate, program, keytab, principal
+ *	client_secret_file, client_certificate, program, keytab, principal, cruid
  * @err: filled on failure
  *
  * Return: 0, -AZF_E_USAGE or -AZF_E_SYSTEM.
@@ -44,7 +45,8 @@ bool azf_identity_is_entra(const struct azf_fields *fields);
  * @fields: from azf_identity_fields()
  *
  * "system", the client id, "token" for one that is handed over, "keytab" for
- * this machine as its keytab has it, or the kind with a hash of all fields
+ * this machine as its keytab has it,
+ * "ccache-" and the uid, or the kind with a hash of all fields
  * behind it: the same identity always has the same tag, and different ones
  * different tags.
  *

@@ -161,7 +161,7 @@ static int find_ticket(struct run *run, struct azf_error *err)
 	if (!plan->tag)
 		return 0;
 	r = azf_ticket_claim(plan->tag, &plan->identity, &state, err);
-	if (r == 0)
+	if (r == 0 && !azf_ticket_is_users(&plan->identity))
 		r = azf_ticket_ensure(&state, AZF_TICKET_NOW, plan->retry,
 				      log_of(run), err);
 	return r;

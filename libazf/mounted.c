@@ -5,6 +5,7 @@
 #include "azf-private.h"
 #include "source.h"
 #include "table.h"
+#include "ticket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -105,9 +106,14 @@ bool azf_mounted_uses(const struct azf_mounted *mount, const char *host,
 	       (!mount->user[0] || azf_streq(mount->user, tag));
 }
 
+/**
+ * struct lookup - a search for the directory of a mount of many users
+ * @users: also those of users, who are beside the one who mounted it
+ */
 struct lookup {
 	const struct azf_mounted *mount;
 	struct azf_state *state;
+	bool users;
 };
 
 static int open_if_used(void *arg, const char *host, const char *tag)
@@ -115,13 +121,14 @@ static int open_if_used(void *arg, const char *host, const char *tag)
 	const struct lookup *lookup = arg;
 
 	return azf_mounted_uses(lookup->mount, host, tag) &&
+	       (lookup->users || !azf_starts_with(tag, AZF_TICKET_USERS_TAG)) &&
 	       azf_state_open(host, tag, false, lookup->state) == 0;
 }
 
 int azf_mounted_state(const struct azf_mounted *mount,
 		      struct azf_state *ret_state)
 {
-	struct lookup lookup = { mount, ret_state };
+	struct lookup lookup = { mount, ret_state, false };
 	int r;
 
 	if (!mount->kerberos)
@@ -130,6 +137,9 @@ int azf_mounted_state(const struct azf_mounted *mount,
 		return azf_state_open(mount->canonical, mount->user, false,
 				      ret_state);
 	r = azf_state_visit(open_if_used, &lookup);
+	lookup.users = true;
+	if (r == 0)
+		r = azf_state_visit(open_if_used, &lookup);
 	if (r < 0)
 		return r;
 	return r ? 0 : -ENOENT;

@@ -81,7 +81,7 @@ bool azf_mounted_uses(const struct azf_mounted *mount, const char *host,
 /**
  * azf_mounted_state() - open the state directory of a mount
  * @ret_state: filled on success. Of a mount of many users it is the first one
- *	of its host
+ *	of its host that is not of a user
  *
  * Return: 0, -ENOENT when it signs in without tickets of ours, or another
  * errno negated: -EACCES for who is not root.

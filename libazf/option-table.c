@@ -66,7 +66,7 @@ const struct azf_option azf_option_table[] = {
 	/* identities */
 	HELPER("identity", AZF_TEXT, "WHO",
 	       "system, CLIENT-ID, /subscriptions/..., workload, sp, token, "
-	       "exec:/PATH, keytab, or key"),
+	       "exec:/PATH, keytab, ccache, or key"),
 	HELPER("client_id", AZF_TEXT, "ID", "application of workload and sp"),
 	HELPER("tenant_id", AZF_TEXT, "ID", "its Entra tenant"),
 	HELPER("token_file", AZF_PATH, "FILE",

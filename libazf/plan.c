@@ -5,6 +5,7 @@
 #include "azf-private.h"
 #include "identity.h"
 #include "options.h"
+#include "ticket.h"
 
 #define SMB_PORT 445
 
@@ -57,6 +58,13 @@ static void add_defaults(struct azf_str *kernel,
 		add_word(kernel, "", "actimeo", "30");
 }
 
+/* The kernel knows the word krb5p, and refuses it; this is what it means. */
+static bool is_sealed_kerberos(const struct azf_setting *setting)
+{
+	return azf_streq(setting->option->name, "sec") &&
+	       azf_streq(setting->value, "krb5p");
+}
+
 /* Sort the options by who acts on them. */
 static int sort_options(struct azf_plan *plan, struct azf_error *err)
 {
@@ -68,7 +76,11 @@ static int sort_options(struct azf_plan *plan, struct azf_error *err)
 	azf_for_each_setting(setting, options) {
 		const char *no = setting->off ? "no" : "";
 
-		if (setting->option->owner == AZF_FOR_KERNEL)
+		if (is_sealed_kerberos(setting)) {
+			add_word(&kernel, "", "sec", "krb5");
+			if (!azf_options_get(options, "seal"))
+				add_word(&kernel, "", "seal", NULL);
+		} else if (setting->option->owner == AZF_FOR_KERNEL)
 			add_word(&kernel, no, setting->option->name,
 				 setting->value);
 		else if (setting->option->owner == AZF_FOR_MOUNT)
@@ -78,6 +90,9 @@ static int sort_options(struct azf_plan *plan, struct azf_error *err)
 	/* also on a remount: the kernel wants to be told again */
 	if (plan->tag && !azf_options_get(options, "sec"))
 		add_word(&kernel, "", "sec", "krb5");
+	if (azf_ticket_is_users(&plan->identity) &&
+	    !azf_options_get(options, "cruid"))
+		add_word(&kernel, "", "cruid", "0");
 	if (plan->request->access)
 		add_word(&flags, "", plan->request->access, NULL);
 	/* the string must exist even where there is nothing to say */
@@ -103,7 +118,8 @@ static int check_conflicts(const struct azf_options *options,
 			   struct azf_error *err)
 {
 	static const char *const others[] = { "credentials", "username",
-					      "domain", "cruid" };
+					      "domain" };
+	const char *identity = azf_options_value(options, "identity");
 	const struct azf_setting *sharesock = azf_options_get(options,
 							      "sharesock");
 	const char *sec = azf_options_value(options, "sec");
@@ -113,6 +129,9 @@ static int check_conflicts(const struct azf_options *options,
 		if (azf_options_get(options, others[i]))
 			other = others[i];
 	}
+	/* whose tickets they are is what that one says */
+	if (!azf_streq(identity, "ccache") && azf_options_get(options, "cruid"))
+		other = "cruid";
 	if (options->password.len || options->password2.len)
 		other = "password";
 	if (sec && !azf_starts_with(sec, "krb5"))

@@ -46,12 +46,14 @@ struct run {
 /**
  * struct item - one directory
  * @renewable: another ticket can be got without somebody handing over a token
+ * @users: tickets are a user's own, and not ours to renew
  */
 struct item {
 	const char *host;
 	const char *tag;
 	struct azf_state state;
 	bool renewable;
+	bool users;
 };
 
 static void free_run(struct run *run)
@@ -334,12 +336,15 @@ static bool stays(const struct item *item)
 				    now() < times.expires));
 }
 
-static bool is_renewable(const struct item *item)
+static void read_credential(struct item *item)
 {
 	azf_autofields struct azf_fields credential = { .count = 0 };
 
-	return azf_state_read(&item->state, "credential", &credential) ||
-	       !azf_ticket_is_given(&credential);
+	item->renewable = true;
+	if (azf_state_read(&item->state, "credential", &credential))
+		return;
+	item->users = azf_ticket_is_users(&credential);
+	item->renewable = !item->users && !azf_ticket_is_given(&credential);
 }
 
 static int visit(void *arg, const char *host, const char *tag)
@@ -354,7 +359,7 @@ static int visit(void *arg, const char *host, const char *tag)
 	/* not a directory, not root's own, gone: not ours */
 	if (azf_state_open(host, tag, false, &item.state))
 		return 0;
-	item.renewable = is_renewable(&item);
+	read_credential(&item);
 	if (!is_used(run, &item)) {
 		if (run->refresh->target)
 			return 0;
@@ -365,6 +370,11 @@ static int visit(void *arg, const char *host, const char *tag)
 	}
 	run->seen = true;
 	azf_state_remove(&item.state, "unused");
+	if (item.users) {
+		say(run, &item, AZF_DEBUG,
+		    "tickets are the user's own: kinit renews them");
+		return 0;
+	}
 	look_after_ticket(run, &item);
 	begin_sessions(run, &item);
 	return 0;

@@ -8,12 +8,14 @@
 #include "spnego.h"
 
 #include "azf-private.h"
+#include "caches.h"
 #include "ccache.h"
 #include "child.h"
 #include "keyring.h"
 #include "secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #include <signal.h>
@@ -30,12 +32,14 @@ static gss_OID_desc spnego_oid = { 6, (char *)"\x2b\x06\x01\x05\x05\x02" };
  * struct shared - memory of the child and of us
  * @done: @answer is complete
  * @why: else, in words
+ * @caches: of the user, if that is who we are
  *
  * When the child is gone, its content is what an attacker may have chosen.
  */
 struct shared {
 	bool done;
 	char why[256];
+	struct azf_caches caches;
 	struct azf_spnego answer;
 };
 
@@ -84,6 +88,13 @@ static bool open_ccache(const struct job *job, struct context *ctx)
 	OM_uint32 major, minor;
 	char name[64];
 
+	if (job->ccache_fd < 0) {
+		major = gss_acquire_cred(&minor, GSS_C_NO_NAME,
+					 GSS_C_INDEFINITE, &mechs,
+					 GSS_C_INITIATE, &ctx->credential, NULL,
+					 NULL);
+		return fine(job->shared, major, minor);
+	}
 	/* a descriptor of our own can be opened again whatever our user */
 	(void)snprintf(name, sizeof(name), "FILE:/proc/self/fd/%d",
 		       job->ccache_fd);
@@ -195,6 +206,52 @@ static char *find_ticket(const struct job *job)
 	return azf_ccache_find(ccache, job->request->host, time(NULL));
 }
 
+/* As login shells and PAM modules of the user's own choosing set it. */
+static void take_environment(pid_t pid)
+{
+	static const char key[] = "KRB5CCNAME=";
+	azf_autoclose int fd = -1;
+	char path[64], text[32768];
+	ssize_t len;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
+	/* the kernel shows it to the user whose process it is */
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : azf_read_file(fd, text, sizeof(text));
+	for (const char *p = text; len > 0 && p < text + len;
+	     p += strlen(p) + 1) {
+		if (azf_starts_with(p, key))
+			(void)setenv("KRB5CCNAME", p + strlen(key), 1);
+	}
+}
+
+/* Return: whether there is a ticket that may help. */
+static bool look_at_caches(const struct job *job)
+{
+	struct azf_caches *caches = &job->shared->caches;
+	int64_t now = time(NULL);
+
+	take_environment(job->request->pid);
+	azf_caches_look(job->request->host, now, caches);
+	return caches->expires > now;
+}
+
+static void work_as_user(void *data)
+{
+	const struct job *job = data;
+	const struct azf_caches *caches = &job->shared->caches;
+	struct context ctx = { .credential = GSS_C_NO_CREDENTIAL };
+
+	/* no part of the upcall from here on */
+	(void)azf_keyring_detach();
+	if (!look_at_caches(job) || !open_ccache(job, &ctx))
+		return;
+	if (caches->server[0])
+		(void)try_server(job, &ctx, caches->server);
+	else
+		try_realms(job, &ctx);
+}
+
 static void work(void *data)
 {
 	const struct job *job = data;
@@ -284,6 +341,56 @@ static int no_token(const struct azf_spnego_request *request, const char *why,
 				     "that user run kinit");
 }
 
+static void show_time(int64_t seconds, char *text, size_t size)
+{
+	time_t when = (time_t)seconds;
+	struct tm tm;
+
+	if (!gmtime_r(&when, &tm) ||
+	    !strftime(text, size, "%Y-%m-%d %H:%M UTC", &tm))
+		(void)snprintf(text, size, "some time");
+}
+
+/* What a user can mend. */
+static int blame_caches(const struct shared *shared, const char *host,
+			struct azf_error *err)
+{
+	struct azf_caches caches;
+	char when[40];
+
+	memcpy(&caches, &shared->caches, sizeof(caches));
+	caches.name[sizeof(caches.name) - 1] = '\0';
+	caches.client[sizeof(caches.client) - 1] = '\0';
+	show_time(caches.expires, when, sizeof(when));
+	if (caches.foreign) {
+		azf_fail(err, AZF_E_MOUNT, "%s belongs to another user",
+			 caches.name);
+		azf_cure(err, "Remove it, and run kinit as the user");
+	} else if (!caches.expires) {
+		azf_fail(err, AZF_E_MOUNT, "there is no Kerberos ticket in %s",
+			 caches.name[0] ? caches.name : "the default cache");
+		azf_cure(err, "Let the user run kinit");
+	} else if (caches.expires <= time(NULL)) {
+		azf_fail(err, AZF_E_MOUNT,
+			 "the Kerberos ticket of %s in %s ended at %s",
+			 caches.client, caches.name, when);
+		azf_cure(err, "Let the user run kinit");
+	} else {
+		char why[sizeof(shared->why)];
+
+		memcpy(why, shared->why, sizeof(why));
+		why[sizeof(why) - 1] = '\0';
+		azf_fail(err, AZF_E_MOUNT,
+			 "Kerberos gives %s no ticket for cifs/%s: %s",
+			 caches.client, host, why[0] ? why : "no reason given");
+		azf_cure(err,
+			 "Check that the KDC answers and knows that name; "
+			 "as the user: kvno cifs/%s",
+			 host);
+	}
+	return -(int)err->code;
+}
+
 /* The child may have written anything: its lengths are read once. */
 static int take_answer(const struct shared *shared,
 		       const struct azf_spnego_request *request,
@@ -294,6 +401,8 @@ static int take_answer(const struct shared *shared,
 	struct azf_spnego *answer;
 	char why[sizeof(shared->why)];
 
+	if (!shared->done && request->ccache_fd < 0)
+		return blame_caches(shared, request->host, err);
 	if (!shared->done) {
 		memcpy(why, shared->why, sizeof(why));
 		why[sizeof(why) - 1] = '\0';
@@ -318,19 +427,36 @@ int azf_spnego_make(const struct azf_spnego_request *request,
 {
 	azf_cleanup(unshare_memory) struct shared *shared = share_memory();
 	azf_autoclose int fd = -1;
-	struct job job = { .request = request, .shared = shared };
+	struct job job = { .request = request,
+			   .ccache_fd = -1,
+			   .shared = shared };
+	bool as_user = request->ccache_fd < 0;
 	int r;
 
 	if (!shared)
 		return azf_no_memory(err);
-	fd = copy_ccache(request->ccache_fd);
-	if (fd < 0)
+	if (!as_user)
+		fd = copy_ccache(request->ccache_fd);
+	if (fd < 0 && !as_user)
 		return azf_fail(err, AZF_E_SYSTEM,
 				"cannot read the credential cache: %s",
 				strerror(-fd));
 	job.ccache_fd = fd;
 	/* what comes back as the job is the child's and not looked at */
-	r = azf_child_run(work, &job, sizeof(job), request->timeout_ms);
+	r = as_user ?
+		    azf_child_run_as(request->uid, work_as_user, &job,
+				     sizeof(job), request->timeout_ms) :
+		    azf_child_run(work, &job, sizeof(job), request->timeout_ms);
+	if (r == -ETIMEDOUT && as_user) {
+		azf_fail(err, AZF_E_MOUNT,
+			 "no KDC answered within %d s, or a file of the user's "
+			 "could not be read",
+			 request->timeout_ms / 1000);
+		return azf_cure(err,
+				"Check the network to the KDC; as the "
+				"user: kvno cifs/%s",
+				request->host);
+	}
 	if (r)
 		return azf_fail(err, AZF_E_SYSTEM,
 				"the child that asks Kerberos failed: %s",

@@ -5,6 +5,8 @@
 
 #include "util.h"
 
+#include <sys/types.h>
+
 struct azf_error;
 
 /* SMB's session setup counts the bytes of a token in 16 bits. */
@@ -27,8 +29,13 @@ struct azf_spnego {
 
 /* Whose ticket is used, and for whom. */
 struct azf_spnego_request {
-	/* open for reading: a FILE credential cache; not closed */
+	/* open for reading: a FILE credential cache; not closed. Or -1: the
+	 * caches that libkrb5 finds for the user @uid, as that user, with the
+	 * KRB5CCNAME of the process @pid if it is the user's
+	 */
 	int ccache_fd;
+	uid_t uid;
+	pid_t pid;
 	/* cifs/HOST@REALM, as in the ticket; or NULL: it is cifs/@host, in the
 	 * realm of the ticket that the cache holds. Without one it is in the
 	 * realm that Kerberos' own configuration says, and a ticket may be got
@@ -45,6 +52,9 @@ struct azf_spnego_request {
  * @ret_answer: on success to be given to azf_spnego_release(); neither swapped
  *	out nor dumped
  * @err: filled on failure
+ *
+ * With @ccache_fd -1, the cause and the cure in @err tell what is wrong with
+ *the user's tickets, but not who that user is.
  *
  * Works in a child without privileges, since a credential cache is made of what
  * a server once sent, and Kerberos' libraries read it. With @server or @cached

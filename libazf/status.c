@@ -34,9 +34,14 @@ static void read_ticket(struct azf_status *status)
 		return;
 	}
 	status->identity = strdup(strrchr(state.path, '/') + 1);
-	status->sign_in = azf_ticket_times(&state, &status->times) ?
-				  AZF_SIGN_IN_TICKET :
-				  AZF_SIGN_IN_NO_TICKET;
+	if (!status->identity)
+		return;
+	if (azf_starts_with(status->identity, AZF_TICKET_USERS_TAG))
+		status->sign_in = AZF_SIGN_IN_USERS;
+	else
+		status->sign_in = azf_ticket_times(&state, &status->times) ?
+					  AZF_SIGN_IN_TICKET :
+					  AZF_SIGN_IN_NO_TICKET;
 	azf_ticket_past(&state, &status->past);
 }
 

@@ -12,6 +12,7 @@
 enum azf_sign_in {
 	AZF_SIGN_IN_UNKNOWN,   /* who asks may not see it */
 	AZF_SIGN_IN_TICKET,    /* a ticket of ours */
+	AZF_SIGN_IN_USERS,     /* tickets that are a user's own */
 	AZF_SIGN_IN_NO_TICKET, /* we have none: another program's, or lost */
 	AZF_SIGN_IN_STORED,    /* the key that is stored for the account */
 	AZF_SIGN_IN_SEALED,    /* the same, sealed */

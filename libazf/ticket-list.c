@@ -13,7 +13,7 @@ static const struct {
 	{ "client", "client_id" },   { "resource", "resource_id" },
 	{ "workload", "client_id" }, { "sp", "client_id" },
 	{ "token", "token_file" },   { "exec", "program" },
-	{ "keytab", "keytab" },
+	{ "keytab", "principal" },   { "ccache", "cruid" },
 };
 
 /* Ends with a NULL. */
@@ -68,7 +68,8 @@ static bool fill_identity(struct azf_ticket *ticket,
 			name = azf_fields_get(&fields, names[i].field);
 	}
 	ticket->kept = azf_ticket_is_kept(state);
-	ticket->renewable = *kind && !azf_ticket_is_given(&fields);
+	ticket->renewable = *kind && !azf_ticket_is_given(&fields) &&
+			    !azf_ticket_is_users(&fields);
 	return copy(&ticket->kind, kind) && copy(&ticket->name, name);
 }
 

@@ -47,6 +47,13 @@ bool azf_ticket_is_given(const struct azf_fields *credential)
 	       !azf_fields_get(credential, "token_file");
 }
 
+bool azf_ticket_is_users(const struct azf_fields *credential)
+{
+	const char *identity = azf_fields_get(credential, "identity");
+
+	return identity && azf_streq(identity, "ccache");
+}
+
 bool azf_ticket_is_kept(const struct azf_state *state)
 {
 	return faccessat(state->fd, "kept", F_OK, AT_SYMLINK_NOFOLLOW) == 0;

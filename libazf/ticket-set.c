@@ -24,6 +24,11 @@ static int check_identity(const struct azf_options *options,
 {
 	const char *identity = azf_options_value(options, "identity");
 
+	if (identity && azf_streq(identity, "ccache")) {
+		azf_fail(err, AZF_E_USAGE,
+			 "the tickets of identity=ccache are the user's own");
+		return azf_cure(err, "Let the user run kinit");
+	}
 	if (identity && !azf_streq(identity, "key"))
 		return 0;
 	azf_fail(err, AZF_E_USAGE,

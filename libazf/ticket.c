@@ -10,6 +10,7 @@
 
 #include "azf-private.h"
 #include "ends.h"
+#include "identity.h"
 #include "run.h"
 #include "secret.h"
 #include "wipe.h"
@@ -349,6 +350,7 @@ void azf_ticket_forget_token(const struct azf_state *state)
 
 	/* if it fails, the token is forgotten when its time is over */
 	if (read_credential(&attempt, &err) == 0 &&
+	    azf_identity_is_entra(&attempt.credential) &&
 	    !azf_ticket_is_given(&attempt.credential))
 		(void)!run_credential(&attempt, answer, sizeof(answer), &len);
 }

@@ -72,6 +72,18 @@ bool azf_ticket_is_kept(const struct azf_state *state);
  */
 bool azf_ticket_is_given(const struct azf_fields *credential);
 
+/* How tags begin of identities whose tickets are a user's own; the uid follows.
+ */
+#define AZF_TICKET_USERS_TAG "ccache-"
+
+/**
+ * azf_ticket_is_users() - whether the tickets are a user's own
+ * @credential: fields of the identity
+ *
+ * Then they are in the user's caches, and never got or renewed by us.
+ */
+bool azf_ticket_is_users(const struct azf_fields *credential);
+
 /* The longest access token. */
 #define AZF_TICKET_TOKEN_MAX 16384
 

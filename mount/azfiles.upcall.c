@@ -5,16 +5,16 @@
  * cifs asks whenever it sets up a session: at a mount, and in the middle of the
  * night when the server was restarted. request-key runs us as root, with
  * nobody to talk to but the system log. We answer for the machine's identities,
- * and only to root's own mounts; every other question is cifs.upcall's.
+ * and only to root's own mounts; for users of mounts of ours with the tickets
+ * that are theirs; every other question is cifs.upcall's.
  */
 #include "azf-private.h"
-#include "ccache.h"
-#include "keydesc.h"
 #include "keyring.h"
 #include "secret.h"
 #include "source.h"
 #include "spnego.h"
 #include "ticket.h"
+#include "upcall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +39,6 @@
 #define LIMIT_SECONDS	90
 /* A process waits for us inside the kernel: not for longer than need be. */
 #define RENEWAL_SECONDS 30
-#define GSS_MS		15000
 
 /* What cifs expects in the key: fs/smb/client/cifs_spnego.h. */
 #define PAYLOAD_VERSION 2
@@ -49,24 +48,6 @@ struct payload {
 	uint32_t key_len;
 	uint32_t token_len;
 	unsigned char data[];
-};
-
-/**
- * struct question - one run of us
- * @key: its number
- * @text: its description
- * @desc: taken apart; without a host if that could not be done
- * @host: in lower case, without "privatelink"; NULL if it is not understood
- * @state: of the identity that is asked for
- * @quiet: it was said a moment ago
- */
-struct question {
-	int32_t key;
-	char text[AZF_KEYDESC_MAX];
-	struct azf_keydesc desc;
-	char *host;
-	struct azf_state state;
-	bool quiet;
 };
 
 /* For the one thing that a signal handler may do. */
@@ -104,7 +85,7 @@ static void harden(int32_t key)
 }
 
 /* The host and the user name are what somebody typed. */
-static void say(const struct question *question, int priority, const char *text)
+void upcall_say(const struct question *question, int priority, const char *text)
 {
 	char line[1400];
 
@@ -122,28 +103,39 @@ static void remark(void *arg, enum azf_level level, const char *text)
 
 	if (level == AZF_DEBUG || question->quiet)
 		return;
-	say(question, level == AZF_WARN ? LOG_WARNING : LOG_INFO, text);
+	upcall_say(question, level == AZF_WARN ? LOG_WARNING : LOG_INFO, text);
+}
+
+void upcall_say_error(const struct question *question,
+		      const struct azf_error *err)
+{
+	char text[sizeof(err->cause) + sizeof(err->cure) + 4];
+
+	(void)snprintf(text, sizeof(text), "%s%s%s", err->cause,
+		       err->cure[0] ? ". " : "", err->cure);
+	upcall_say(question, LOG_ERR, text);
+}
+
+void upcall_reject(const struct question *question)
+{
+	int r = azf_keyring_reject(question->key, REJECT_ERROR, REJECT_SECONDS);
+
+	if (r)
+		syslog(LOG_ERR, "cannot reject key %d: %s", question->key,
+		       strerror(-r));
 }
 
 /* Return: the exit status. */
 static int reject(const struct question *question, const struct azf_error *err)
 {
-	char text[sizeof(err->cause) + sizeof(err->cure) + 4];
-	int r;
-
-	(void)snprintf(text, sizeof(text), "%s%s%s", err->cause,
-		       err->cure[0] ? ". " : "", err->cure);
 	if (!question->quiet)
-		say(question, LOG_ERR, text);
-	r = azf_keyring_reject(question->key, REJECT_ERROR, REJECT_SECONDS);
-	if (r)
-		syslog(LOG_ERR, "cannot reject key %d: %s", question->key,
-		       strerror(-r));
+		upcall_say_error(question, err);
+	upcall_reject(question);
 	return EXIT_FAILURE;
 }
 
 /* Hand over the answer; the lengths have to be exact, nobody checks them. */
-static int instantiate(const struct question *question,
+int upcall_instantiate(const struct question *question,
 		       const struct azf_spnego *answer, struct azf_error *err)
 {
 	size_t size = sizeof(struct payload) + answer->key_len +
@@ -176,7 +168,7 @@ static int answer_with(const struct question *question, int ccache_fd,
 		.ccache_fd = ccache_fd,
 		.server = server,
 		.host = question->host,
-		.timeout_ms = GSS_MS,
+		.timeout_ms = UPCALL_GSS_MS,
 	};
 	struct azf_spnego *answer = NULL;
 	struct azf_error err = { 0 };
@@ -184,7 +176,7 @@ static int answer_with(const struct question *question, int ccache_fd,
 
 	r = azf_spnego_make(&request, &answer, &err);
 	if (r == 0)
-		r = instantiate(question, answer, &err);
+		r = upcall_instantiate(question, answer, &err);
 	azf_spnego_release(answer);
 	return r ? reject(question, &err) : EXIT_SUCCESS;
 }
@@ -219,108 +211,6 @@ static int answer_as_machine(struct question *question)
 	return answer_with(question, fd, server);
 }
 
-/*
- * The default cache of a user. It is the user's word that the cache is good,
- * and the user's ticket that it gives away: all that matters is that the file
- * is the user's own.
- */
-static int open_own_ccache(uid_t uid, struct azf_error *err)
-{
-	azf_autofree char *path = azf_ccache_default_path(uid);
-	azf_autoclose int fd = -1;
-	struct stat st;
-	int result;
-
-	if (!path) {
-		azf_fail(err, AZF_E_MOUNT,
-			 "the tickets of uid %u are not kept in a file", uid);
-		return azf_cure(err, "Install cifs-utils, or set "
-				     "default_ccache_name in /etc/krb5.conf to "
-				     "FILE:/tmp/krb5cc_%%{uid}");
-	}
-	fd = open(path,
-		  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st)) {
-		azf_fail(err, AZF_E_MOUNT, "no ticket of uid %u in %s: %s", uid,
-			 path, strerror(errno));
-		return azf_cure(err, "Let that user run kinit, or install "
-				     "cifs-utils if tickets are kept "
-				     "elsewhere");
-	}
-	if (!S_ISREG(st.st_mode) || st.st_uid != uid)
-		return azf_fail(err, AZF_E_MOUNT,
-				"%s is not a file of uid %u's own", path, uid);
-	result = fd;
-	fd = -1;
-	return result;
-}
-
-/*
- * Users of a container have the numbers of users of this machine, whose tickets
- * they are not to get. Whoever says "mount" means the tickets of this machine.
- */
-static bool is_of_our_files(const struct question *question)
-{
-	struct stat ours, theirs;
-	char path[64];
-
-	if (azf_streq(question->desc.upcall_target, "mount"))
-		return true;
-	(void)snprintf(path, sizeof(path), "/proc/%u/ns/mnt",
-		       question->desc.pid);
-	return stat("/proc/self/ns/mnt", &ours) == 0 &&
-	       stat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
-	       ours.st_ino == theirs.st_ino;
-}
-
-static int answer_as_user(const struct question *question)
-{
-	azf_autoclose int fd = -1;
-	struct azf_error err = { 0 };
-
-	if (!is_of_our_files(question)) {
-		azf_fail(&err, AZF_E_MOUNT,
-			 "the process that asks has other mounts than this "
-			 "machine");
-		azf_cure(&err, "Mount with upcall_target=mount, or install "
-			       "cifs-utils");
-		return reject(question, &err);
-	}
-	fd = open_own_ccache(question->desc.creduid, &err);
-	return fd < 0 ? reject(question, &err) :
-			answer_with(question, fd, NULL);
-}
-
-/*
- * A ticket for this very host that somebody has put into the user's cache, as
- * azfilesauthmanager does: old versions of cifs.upcall want a ticket granting
- * ticket besides, and newer ones read the same file.
- *
- * Return: whether that was the answer.
- */
-static bool answered_from_cache(const struct question *question)
-{
-	struct azf_spnego_request request = {
-		.host = question->host,
-		.cached = true,
-		.timeout_ms = GSS_MS,
-	};
-	azf_autoclose int fd = -1;
-	struct azf_spnego *answer = NULL;
-	struct azf_error err = { 0 };
-	bool done;
-
-	if (!is_of_our_files(question))
-		return false;
-	fd = open_own_ccache(question->desc.creduid, &err);
-	request.ccache_fd = fd;
-	if (fd < 0 || azf_spnego_make(&request, &answer, &err))
-		return false;
-	done = instantiate(question, answer, &err) == 0;
-	azf_spnego_release(answer);
-	return done;
-}
-
 /* Questions that are not ours are answered as if we were not there. */
 static int pass_on(const struct question *question)
 {
@@ -331,14 +221,14 @@ static int pass_on(const struct question *question)
 	char *const environment[] = { home, path, NULL };
 	struct azf_error err = { 0 };
 
-	if (question->host && answered_from_cache(question))
+	if (question->host && upcall_answered_from_cache(question))
 		return EXIT_SUCCESS;
 	(void)snprintf(number, sizeof(number), "%d", question->key);
 	(void)alarm(0);
 	(void)execve(AZF_CIFS_UPCALL, arguments, environment);
 	(void)alarm(LIMIT_SECONDS);
 	if (question->host)
-		return answer_as_user(question);
+		return upcall_answer_as_user(question, false);
 	azf_fail(&err, AZF_E_MOUNT, "the kernel's question is not understood");
 	azf_cure(&err, "Use a host and a user name without semicolons");
 	return reject(question, &err);
@@ -355,6 +245,31 @@ static void understand(struct question *question)
 	question->host = azf_source_canonical_host(desc->host);
 }
 
+static int find_host(void *arg, const char *host, const char *tag)
+{
+	(void)tag;
+	return azf_streq(arg, host);
+}
+
+/*
+ * The kernel leaves the user name out when a user of a multiuser mount asks:
+ * then it is about a mount of ours if we have tickets for that host.
+ */
+static bool is_of_ours(const struct question *question)
+{
+	return !question->desc.user[0] &&
+	       azf_state_visit(find_host, question->host) > 0;
+}
+
+static bool is_users_own(const struct question *question)
+{
+	azf_autofields struct azf_fields credential = { .count = 0 };
+
+	return azf_state_read(&question->state, "credential", &credential) ==
+		       0 &&
+	       azf_ticket_is_users(&credential);
+}
+
 /*
  * On a multiuser mount creduid is whoever touches the share. The machine's
  * identity is for root, who mounted it: given to others, it would lend them
@@ -364,15 +279,18 @@ static int decide(struct question *question)
 {
 	const struct azf_keydesc *desc = &question->desc;
 	struct azf_error err = { 0 };
-	int r;
+	int r = -ENOENT;
 
 	understand(question);
-	if (!question->host || desc->creduid != 0 ||
-	    !azf_state_is_name(desc->user))
+	if (!question->host)
 		return pass_on(question);
-	r = azf_state_open(question->host, desc->user, false, &question->state);
+	if (azf_state_is_name(desc->user))
+		r = azf_state_open(question->host, desc->user, false,
+				   &question->state);
 	if (r == -ENOENT || r == -EINVAL)
-		return pass_on(question);
+		return is_of_ours(question) ?
+			       upcall_answer_as_user(question, true) :
+			       pass_on(question);
 	if (r) {
 		azf_fail(&err, AZF_E_SYSTEM,
 			 "cannot use " AZF_RUN_DIR "/%s/%s: %s", question->host,
@@ -381,6 +299,8 @@ static int decide(struct question *question)
 			       "write to it");
 		return reject(question, &err);
 	}
+	if (desc->creduid != 0 || is_users_own(question))
+		return upcall_answer_as_user(question, true);
 	return answer_as_machine(question);
 }
 

@@ -9,8 +9,10 @@
 #include "azf-private.h"
 #include "config.h"
 #include "ctl-doctor.h"
+#include "identity.h"
 #include "run.h"
 #include "state.h"
+#include "ticket.h"
 #include "wipe.h"
 
 #include <errno.h>
@@ -124,11 +126,15 @@ static bool probe(struct doctor_report *report,
 	return false;
 }
 
-/* What is missing was said by the checks of options, and of the user. */
+/*
+ * What is missing was said by the checks of options, and of the user. A user's
+ * own tickets are not azfiles-credential's.
+ */
 static bool is_askable(struct doctor_report *report,
 		       const struct doctor_subject *subject)
 {
-	return azf_fields_get(&subject->identity, "identity") &&
+	return !azf_ticket_is_users(&subject->identity) &&
+	       azf_fields_get(&subject->identity, "identity") &&
 	       azf_fields_get(&subject->identity, "host") &&
 	       !doctor_needs_root(report, subject, "identities") &&
 	       getpwnam("azfiles");
@@ -316,7 +322,8 @@ void doctor_check_token(struct doctor_report *report,
 {
 	azf_autofields struct azf_fields answer = { .count = 0 };
 
-	if (!is_askable(report, subject) || goes_without_token(report) ||
+	if (!azf_identity_is_entra(&subject->identity) ||
+	    !is_askable(report, subject) || goes_without_token(report) ||
 	    !probe(report, subject, "token", 15, &answer))
 		return;
 	if (judge_audience(report, &answer) && judge_life(report, &answer) &&
@@ -341,7 +348,7 @@ static bool judge_skew(struct doctor_report *report,
 		return true;
 	doctor_fail(report,
 		    "this machine's clock is %llu seconds %s that of the "
-		    "ticket service, and Kerberos allows %d",
+		    "service that gives tickets, and Kerberos allows %d",
 		    (unsigned long long)seconds,
 		    text[0] == '-' ? "behind" : "ahead of", SKEW_FAIL_S);
 	doctor_cure(report, "Set the clock: timedatectl set-ntp true");
@@ -362,8 +369,13 @@ void doctor_check_ticket(struct doctor_report *report,
 		return;
 	if (azf_fields_number(&answer, "expires", &expires))
 		show_time(expires, text, sizeof(text));
-	doctor_ok(report, "%s gives one for %s until %s", subject->canonical,
-		  field(&answer, "server"), text);
+	if (azf_identity_is_entra(&subject->identity))
+		doctor_ok(report, "%s gives one for %s until %s",
+			  subject->canonical, field(&answer, "server"), text);
+	else
+		doctor_ok(report, "the KDC gives %s one for %s until %s",
+			  field(&answer, "principal"), field(&answer, "server"),
+			  text);
 }
 
 /* ---- the ticket that is kept for mounts ---- */

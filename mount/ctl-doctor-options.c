@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* ctl-doctor-options.c - "doctor": options that mount, but should not stay. */
 #include "ctl-doctor.h"
+#include "identity.h"
 
 /**
  * struct lint - options that a person should think about
@@ -69,10 +70,6 @@ static const struct lint lints[] = {
 	{ "multichannel", "no", "max_channels", false, DOCTOR_WARN,
 	  "nomultichannel and max_channels= contradict each other",
 	  "Leave one of them out" },
-	{ "multiuser", NULL, "identity", false, DOCTOR_WARN,
-	  "multiuser asks for a ticket of each user, and an identity is the "
-	  "machine's: only root gets in",
-	  "Leave multiuser out" },
 	{ "ip", NULL, NULL, true, DOCTOR_WARN,
 	  "ip= pins an address, and those of Azure change",
 	  "Leave it out; have the name server know a private endpoint" },
@@ -149,6 +146,19 @@ static void check_sec(struct doctor_report *report,
 	doctor_cure(report, "Use identity=, or install cifs-utils");
 }
 
+/* Users have no tickets of Entra's. */
+static void check_multiuser(struct doctor_report *report,
+			    const struct doctor_subject *subject)
+{
+	if (!azf_options_get(subject->options, "multiuser") ||
+	    !azf_identity_is_entra(&subject->identity))
+		return;
+	doctor_warn(report, "multiuser asks for a ticket of each user, and an "
+			    "identity of Entra is the machine's: only root "
+			    "gets in");
+	doctor_cure(report, "Leave multiuser out");
+}
+
 static void check_line(struct doctor_report *report,
 		       const struct doctor_subject *subject)
 {
@@ -222,6 +232,7 @@ void doctor_check_options(struct doctor_report *report,
 	if (subject->options) {
 		check_table(report, subject);
 		check_sec(report, subject);
+		check_multiuser(report, subject);
 		check_owner(report, subject);
 	}
 	if (subject->in_fstab)

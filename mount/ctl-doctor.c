@@ -43,6 +43,7 @@ static const struct doctor_check checks[] = {
 	{ "token", "access token", DOCTOR_IDENTITY, 30, doctor_check_token },
 	{ "ticket", "ticket", DOCTOR_IDENTITY, 40, doctor_check_ticket },
 	{ "ccache", "kept ticket", DOCTOR_IDENTITY, 5, doctor_check_ccache },
+	{ "users", "users' tickets", DOCTOR_SUBJECT, 20, doctor_check_users },
 	{ "trial", "trial", DOCTOR_SUBJECT, 60, doctor_check_trial },
 };
 

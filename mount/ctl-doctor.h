@@ -366,6 +366,10 @@ void doctor_check_ticket(struct doctor_report *report,
 void doctor_check_ccache(struct doctor_report *report,
 			 const struct doctor_subject *subject);
 
+/* ctl-doctor-user.c */
+void doctor_check_users(struct doctor_report *report,
+			const struct doctor_subject *subject);
+
 /* ctl-doctor-trial.c */
 void doctor_check_trial(struct doctor_report *report,
 			const struct doctor_subject *subject);

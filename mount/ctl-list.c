@@ -16,6 +16,8 @@ static const char *left(const struct azf_ticket *ticket, int64_t now,
 {
 	long long s = ticket->expires - now;
 
+	if (azf_streq(ticket->kind, "ccache"))
+		return "user's";
 	if (!ticket->expires)
 		return "none";
 	if (s <= 0)

@@ -158,6 +158,8 @@ const struct ctl_verb ctl_set = {
 		{ "client-secret-file", 0, "FILE", "likewise" },
 		{ "client-certificate", 0, "FILE", "likewise" },
 		{ "authority-host", 0, "URL", "likewise" },
+		{ "keytab", 0, "FILE", "likewise" },
+		{ "principal", 0, "NAME", "likewise" },
 	},
 	.run = run_set,
 };

@@ -24,6 +24,7 @@ const char *ctl_status_sign_in(const struct azf_status *status)
 	static const char *const words[] = {
 		[AZF_SIGN_IN_UNKNOWN] = "unknown",
 		[AZF_SIGN_IN_TICKET] = "valid",
+		[AZF_SIGN_IN_USERS] = "user's",
 		[AZF_SIGN_IN_NO_TICKET] = "none",
 		[AZF_SIGN_IN_STORED] = "stored",
 		[AZF_SIGN_IN_SEALED] = "sealed",

@@ -44,8 +44,7 @@ $(B)/tests/bench/mount.azfiles: $(B)/mount/mount.azfiles.o $(BENCH_KERNEL) \
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
 		$(DOUBLE_WRAP) -o $@ $^ $(MOUNT_LIBS)
 
-$(B)/tests/bench/azfiles.upcall: $(B)/mount/azfiles.upcall.o $(BENCH_KERNEL) \
-		$(B)/libazf.a
+$(B)/tests/bench/azfiles.upcall: $(UPCALL_OBJ) $(BENCH_KERNEL) $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
 		-Wl,--wrap=keyctl_describe,--wrap=keyctl_instantiate \

@@ -166,6 +166,52 @@ cloud_krb5_conf() {
     install -m 0644 "$CLOUD_KRB5_CONF" /etc/krb5.conf
 }
 
+# ---- as in a domain: a machine and users that the KDC knows ----
+
+CLOUD_JOINED=$CLOUD_STATE/joined
+
+# cloud_kadmin COMMAND: of kadmin.
+cloud_kadmin() {
+    KRB5_KDC_PROFILE=$CLOUD_STATE/kdc/kdc.conf cloud_krb5 \
+        kadmin.local -r FILES.AZURE.STORAGE.MICROSOFT.COM -q "$1" >/dev/null
+}
+
+# cloud_join [OPTION]: until the reset, this machine has /etc/krb5.keytab with the
+# keys of its account AZVM$, and alice and bob have theirs in users.keytab.
+cloud_join() {
+    local name
+    : >"$CLOUD_JOINED"
+    id -u 'AZVM$' >/dev/null 2>&1 ||
+        useradd --badname --uid 2013 --no-create-home --shell /usr/sbin/nologin 'AZVM$'
+    rm -f /etc/krb5.keytab "$CLOUD_STATE/users.keytab"
+    cloud_kadmin "addprinc -randkey AZVM\$" 2>/dev/null
+    cloud_kadmin "ktadd -k /etc/krb5.keytab AZVM\$"
+    for name in alice bob; do
+        cloud_kadmin "addprinc -randkey $name" 2>/dev/null
+        cloud_kadmin "ktadd -k $CLOUD_STATE/users.keytab $name"
+    done
+}
+
+cloud_leave() {
+    local name
+    rm -f /etc/krb5.keytab "$CLOUD_STATE/users.keytab" "$CLOUD_JOINED"
+    for name in 'AZVM$' alice bob; do
+        cloud_kadmin "delprinc -force $name" 2>/dev/null || true
+    done
+    userdel 'AZVM$' || true
+}
+
+# cloud_kinit_user NAME CCACHE: as that user, who gets no file of ours to read.
+cloud_kinit_user() {
+    local keytab
+    keytab=$(mktemp)
+    install -o "$1" -m 0600 "$CLOUD_STATE/users.keytab" "$keytab"
+    # as a login would: no session of root's
+    (cd / && setpriv --reuid "$1" --regid "$1" --clear-groups \
+        kinit -k -t "$keytab" ${2:+-c "$2"} "$1@FILES.AZURE.STORAGE.MICROSOFT.COM")
+    rm "$keytab"
+}
+
 # The way without azfiles: a loop that gets root a ticket which lives for so many
 # seconds, until it is killed, and a mount with cifs.upcall. Our tests may tell the
 # loop that there is none to be had.
@@ -191,6 +237,7 @@ cloud_reset() {
     rm -f "$CLOUD_STATE"/{faults,identities} /etc/krb5.conf /etc/azf-test/outside.key
     rm -f "$CLOUD_NO_REFILL" /tmp/krb5cc_0
     [[ ! -e $CLOUD_STATE/arc ]] || cloud_arc off
+    [[ ! -e $CLOUD_JOINED ]] || cloud_leave
     if [[ -e $AZF_STATE/cloud-stopped || -e /etc/azf-test/cloud-absent || -e /etc/azf-test/cloud-late ]]; then
         rm -f /etc/azf-test/cloud-{absent,late} "$AZF_STATE/cloud-stopped"
         systemctl start azure-kdc.service azure-cloud.service

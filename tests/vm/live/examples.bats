@@ -150,3 +150,23 @@ automounted() {
 	su - alice -c "azfilesctl logout $HOST1"
 	systemctl stop "$unit"
 }
+
+@test "keytab: a machine that has joined a domain" {
+	cloud_join
+	example keytab
+	mount "$target"
+	mounted "$target" sec=krb5 username=keytab
+	touch "$target/file"
+	[ "$(stat -c %U "$(azure_dir acct1 share)/file")" = 'AZVM$' ]
+}
+
+@test "multiuser: the machine mounts, users are themselves" {
+	cloud_join
+	example multiuser
+	mount "$target"
+	mounted "$target" sec=krb5 multiuser
+	cloud_kinit_user alice FILE:/tmp/krb5cc_3001
+	setpriv --reuid alice --regid alice --clear-groups touch "$target/file"
+	[ "$(stat -c %U "$(azure_dir acct1 share)/file")" = alice ]
+	rm /tmp/krb5cc_3001
+}
