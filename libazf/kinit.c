@@ -221,8 +221,13 @@ static int no_principal(const struct azf_kinit *kinit,
 	const struct azf_kinit_request *request = kinit->request;
 	const char *there = names->text.text && !names->text.failed ?
 				    names->text.text :
-				    "nobody";
+				    "others";
 
+	if (names->count == 0) {
+		azf_fail(err, AZF_E_MOUNT, "there is no key in the keytab %s",
+			 request->path);
+		return azf_cure(err, "Renew it, or name another with keytab=");
+	}
 	if (!request->principal) {
 		azf_fail(err, AZF_E_MOUNT,
 			 "the keytab %s has no key of a machine (NAME$@REALM), "

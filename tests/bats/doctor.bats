@@ -59,6 +59,8 @@ options_are() {
 	options_are noac,actimeo=5 'warn noac and *'
 	options_are nomultichannel,max_channels=4 'warn nomultichannel *'
 	options_are multiuser,identity=system 'warn multiuser *'
+	options_are multiuser,identity=keytab 'ok *'
+	options_are identity=ccache,cruid=5 'ok *' //fileserver/share
 	options_are ip=192.0.2.1 'warn ip= *'
 	options_are ip=192.0.2.1 'ok *' //fileserver/share
 	options_are vers=1.0 'ok *' //fileserver/share

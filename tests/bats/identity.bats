@@ -84,7 +84,28 @@ refused() {
 		"client_id= has no meaning with identity=system" "Leave it out*"
 }
 
+@test "identities of a realm leave no room for Entra's details, or for another way in" {
+	refused identity=keytab,client_id=c "client_id= has no meaning with identity=keytab" "*"
+	refused identity=ccache,keytab=/k "keytab= has no meaning with identity=ccache" "*"
+	refused identity=keytab,sec=ntlmssp "the options identity= and sec contradict each other" "*"
+	refused identity=keytab,cruid=0 "the options identity= and cruid contradict each other" "*"
+	refused identity=keytab,username=u "the options identity= and username *" "*"
+	refused identity=ccache,sharesock "the options identity= and sharesock *" "*"
+	refused "credentials=$CRED,keytab=/k" "keytab= is given without identity=" "*"
+	refused identity=keytab,keytab=k "*keytab*" "*"
+}
+
+@test "sec=krb5p is Kerberos with encryption" {
+	azf "$SRC" "$MNT" -o "$OPTS,sec=krb5p"
+	succeeds
+	[[ ,$(recorded data), == *,sec=krb5,seal,* && $(recorded data) != *krb5p* ]]
+	azf "$SRC" "$MNT" -o "$OPTS,seal,sec=krb5p"
+	[[ ,$(recorded data), == *,seal,sec=krb5,* && $(recorded data) != *seal*seal* ]]
+	azf "$SRC" "$MNT" -o "$OPTS,sec=krb5i"
+	[[ ,$(recorded data), == *,sec=krb5i,* && $(recorded data) != *seal* ]]
+}
+
 @test "unknown identities are told the known ones" {
-	refused identity=System "identity=System is not known" "Use system, *exec:/PATH"
+	refused identity=System "identity=System is not known" "Use system, *exec:/PATH, keytab, or ccache"
 	refused identity= "*identity* is empty"
 }

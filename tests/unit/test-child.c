@@ -43,6 +43,32 @@ static void look_around(void *data)
 	report->saw_secret = secret->len != 0 || secret->text[0] != '\0';
 }
 
+/* A user may write that user's files; root has nothing but its number. */
+static void the_child_is_one_user(void **state)
+{
+	struct report report = { .in = 1 };
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	secret = azf_secret_alloc(sizeof(*secret));
+	assert_non_null(secret);
+	assert_int_equal(azf_child_run_as(3001, look_around, &report,
+					  sizeof(report), 5000),
+			 0);
+	assert_int_equal(report.uid, 3001);
+	assert_int_equal(report.gid, 65534);
+	assert_int_equal(report.groups, 0);
+	assert_false(report.root_again);
+	assert_true(report.wrote);
+	assert_int_equal(azf_child_run_as(0, look_around, &report,
+					  sizeof(report), 5000),
+			 0);
+	assert_int_equal(report.uid, 0);
+	assert_int_equal(report.gid, 65534);
+	azf_secret_release(secret, sizeof(*secret));
+}
+
 static void the_child_can_do_little(void **state)
 {
 	struct report report = { .in = 41 };
@@ -154,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_child_can_do_little),
+		cmocka_unit_test(the_child_is_one_user),
 		cmocka_unit_test(a_slow_child_is_killed),
 		cmocka_unit_test(a_child_that_leaves_is_an_error),
 		cmocka_unit_test(a_child_that_stays_is_ended),

@@ -64,6 +64,12 @@ static const struct {
 	  "identity=exec\nprogram=/usr/bin/x y\n" },
 	{ "identity=exec:/x,client_id=c,tenant_id=t",
 	  "identity=exec\nprogram=/x\nclient_id=c\ntenant_id=t\n" },
+	{ "identity=keytab", "identity=keytab\n" },
+	{ "identity=keytab,principal=svc@R,keytab=/k",
+	  "identity=keytab\nkeytab=/k\nprincipal=svc@R\n" },
+	{ "identity=keytab,principal=svc", "identity=keytab\nprincipal=svc\n" },
+	{ "identity=ccache", "identity=ccache\ncruid=0\n" },
+	{ "identity=ccache,cruid=3001", "identity=ccache\ncruid=3001\n" },
 };
 
 static void each_kind_becomes_a_request(void **state)
@@ -211,6 +217,10 @@ static void what_has_no_meaning_is_named(void **state)
 		  "token_file= has no meaning with identity=sp" },
 		{ "identity=token,token_file=/f,authority_host=h",
 		  "authority_host= has no meaning with identity=token" },
+		{ "identity=system,keytab=/k", "keytab= has no meaning" },
+		{ "identity=ccache,principal=x", "principal= has no meaning" },
+		{ "identity=keytab,client_id=c",
+		  "client_id= has no meaning with identity=keytab" },
 		{ "identity=exec:/x,token_file=/f",
 		  "token_file= has no meaning with identity=exec:/x" },
 	};
@@ -278,6 +288,32 @@ static void what_no_line_can_hold_is_refused(void **state)
 	assert_failure(r, &err, AZF_E_USAGE, "is too long", "");
 }
 
+static void tags_of_realms_are_told_apart_at_sight(void **state)
+{
+	azf_autofree char *machine = tag_of("identity=keytab");
+	azf_autofree char *other = tag_of("identity=keytab,keytab=/k");
+	azf_autofree char *user = tag_of("identity=ccache,cruid=3001");
+
+	(void)state;
+	assert_string_equal(machine, "keytab");
+	assert_int_equal(strncmp(other, "keytab-", 7), 0);
+	assert_string_equal(user, "ccache-3001");
+}
+
+static void those_of_entra_are_known(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(kinds); i++) {
+		azf_autofields struct azf_fields fields = { .count = 0 };
+		struct azf_error err = { 0 };
+
+		assert_int_equal(fields_of(kinds[i].options, &fields, &err), 0);
+		assert_int_equal(azf_identity_is_entra(&fields),
+				 !strstr(kinds[i].options, "=keytab") &&
+					 !strstr(kinds[i].options, "=ccache"));
+	}
+}
+
 static void what_is_no_identity_has_no_tag(void **state)
 {
 	azf_autofields struct azf_fields fields = { .count = 0 };
@@ -295,6 +331,8 @@ int main(void)
 		cmocka_unit_test(each_has_a_tag_of_its_own),
 		cmocka_unit_test(the_order_of_options_is_no_difference),
 		cmocka_unit_test(any_other_detail_is_another_tag),
+		cmocka_unit_test(tags_of_realms_are_told_apart_at_sight),
+		cmocka_unit_test(those_of_entra_are_known),
 		cmocka_unit_test(a_client_id_in_capitals_is_the_same),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(what_has_no_meaning_is_named),
