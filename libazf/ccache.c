@@ -203,31 +203,6 @@ static void drop_same(struct azf_ccache *ccache, const struct azf_ccache *from)
 	}
 }
 
-static bool is_granting(const krb5_creds *creds)
-{
-	static const char name[] = KRB5_TGS_NAME;
-	const krb5_data *first = creds->server->length ?
-					 &creds->server->data[0] :
-					 NULL;
-
-	return first && first->length == sizeof(name) - 1 &&
-	       memcmp(first->data, name, first->length) == 0;
-}
-
-char *azf_ccache_owner(const struct azf_ccache *ccache, int64_t *ret_expires)
-{
-	*ret_expires = 0;
-	for (size_t i = 0; i < ccache->count; i++) {
-		const krb5_creds *creds = &ccache->list[i];
-		int64_t end = azf_krb_epoch(creds->times.endtime);
-
-		if ((is_granting(creds) || is_cifs(creds)) &&
-		    end > *ret_expires)
-			*ret_expires = end;
-	}
-	return azf_krb_name(&ccache->krb, ccache->owner);
-}
-
 int azf_ccache_take(struct azf_ccache *ccache, struct azf_ccache *from,
 		    struct azf_error *err)
 {

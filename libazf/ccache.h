@@ -85,17 +85,6 @@ char *azf_ccache_find(const struct azf_ccache *ccache, const char *host,
 		      int64_t now) AZF_MUST_CHECK;
 
 /**
- * azf_ccache_owner() - whose cache it is
- * @ret_expires: seconds since 1970; when its last ticket granting ticket ends,
- *or its last ticket for an SMB server; 0 if it has none
- *
- * Return: the principal, for the caller to free(); NULL if it is too long, or
- * out of memory.
- */
-char *azf_ccache_owner(const struct azf_ccache *ccache,
-		       int64_t *ret_expires) AZF_MUST_CHECK;
-
-/**
  * azf_ccache_take() - take over the tickets of another cache
  * @from: left without tickets
  *

@@ -9,6 +9,7 @@
  * that are theirs; every other question is cifs.upcall's.
  */
 #include "azf-private.h"
+#include "caches.h"
 #include "keyring.h"
 #include "secret.h"
 #include "source.h"
@@ -22,6 +23,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <time.h>
 
 #ifndef AZF_CIFS_UPCALL
 #define AZF_CIFS_UPCALL "/usr/sbin/cifs.upcall"
@@ -326,22 +328,23 @@ static int run(int32_t key)
 }
 
 /* For "azfilesctl whoami", which does not load libkrb5. */
-static int print_owner(void)
+static int print_own(void)
 {
-	azf_autoccache struct azf_ccache *ccache = NULL;
-	azf_autofree char *principal = NULL;
-	struct azf_error err = { 0 };
-	azf_autoclose int fd = -1;
-	int64_t expires = 0;
+	struct azf_caches caches;
 
-	fd = open_own_ccache(getuid(), &err);
-	if (fd >= 0 && azf_ccache_read(fd, &ccache, &err) == 0)
-		principal = azf_ccache_owner(ccache, &expires);
-	if (principal)
-		(void)printf("principal=%s\nexpires=%lld\n", principal,
-			     (long long)expires);
+	/* with the environment of who asks, as in answers to the kernel */
+	azf_caches_look("", time(NULL), &caches);
+	if (caches.client[0])
+		(void)printf("principal=%s\nexpires=%lld\n", caches.client,
+			     (long long)caches.expires);
+	else if (caches.foreign)
+		(void)printf("cause=%s belongs to another user\n"
+			     "cure=Remove it and run kinit\n",
+			     caches.name);
 	else
-		(void)printf("cause=%s\ncure=%s\n", err.cause, err.cure);
+		(void)printf("cause=there are no tickets of yours in %s\n"
+			     "cure=Run kinit\n",
+			     caches.name);
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -368,7 +371,7 @@ int main(int argc, char **argv)
 	if (letter == 'V')
 		return printf("azfiles.upcall (azfiles) %s\n", AZF_VERSION) < 0;
 	if (letter == 'w' && optind == argc)
-		return print_owner();
+		return print_own();
 	if (letter != -1 || argc - optind != 1 ||
 	    !azf_parse_uint(argv[optind], 1, INT32_MAX, &key)) {
 		(void)fprintf(stderr, "azfiles.upcall: it takes the number of "

@@ -223,28 +223,6 @@ static void where_a_user_has_them(void **state)
 	check_default("default_ccache_name = FILE:/x/%{username}", NULL);
 }
 
-static void whose_it_is(void **state)
-{
-	azf_autoccache struct azf_ccache *ccache = make(HOST1, END);
-	azf_autoccache struct azf_ccache *later = make(HOST2, END + 60);
-	azf_autofree char *name = NULL;
-	struct azf_error err = { 0 };
-	int64_t expires = 0;
-
-	(void)state;
-	assert_int_equal(azf_ccache_take(ccache, later, &err), 0);
-	name = azf_ccache_owner(ccache, &expires);
-	assert_non_null(name);
-	assert_true(azf_starts_with(name, "AzureFileClient@"));
-	assert_int_equal(expires, END + 60);
-	assert_int_equal(azf_ccache_drop(ccache, HOST1), 1);
-	assert_int_equal(azf_ccache_drop(ccache, HOST2), 1);
-	free(name);
-	name = azf_ccache_owner(ccache, &expires);
-	assert_non_null(name);
-	assert_int_equal(expires, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,7 +233,6 @@ int main(void)
 		cmocka_unit_test(damage_is_survived),
 		cmocka_unit_test(what_is_none),
 		cmocka_unit_test(where_a_user_has_them),
-		cmocka_unit_test(whose_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
