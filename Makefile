@@ -13,11 +13,11 @@
 # B (build directory), V=1 (show commands), WERROR=1 (warnings are errors).
 # For another machine: CC and PKG_CONFIG; CC_FOR_BUILD is for this one.
 #
-# "make -f WHERE/Makefile" builds into the directory that one is in.
+# "make -f WHERE/Makefile" builds into build/ of the directory that one is in.
 
 S := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 ifneq ($(S),$(CURDIR))
-B ?= .
+B ?= build
 $(or $(MAKECMDGOALS),all): there ; @:
 there:
 	@$(MAKE) --no-print-directory -C $(S) $(MAKECMDGOALS) B=$(abspath $(B)) \
@@ -165,7 +165,8 @@ $(B)/completion/verbs/%.c: mount/%.c
 	$(Q)mkdir -p $(@D) && sed '/^\t\.run = /d' $< >$@
 
 $(B)/completion/tables: mount/completion.c libazf/option-table.c \
-		$(VERB_SRC:mount/%=$(B)/completion/verbs/%) $(B)/flags
+		$(VERB_SRC:mount/%=$(B)/completion/verbs/%) \
+		$(wildcard mount/*.h libazf/*.h) $(B)/flags
 	$(say) HOSTCC $@
 	$(Q)$(CC_FOR_BUILD) -std=gnu11 -w $(AZF_DEFINES) -Imount \
 		-ffunction-sections -Wl,--gc-sections -o $@ $(filter %.c,$^)
