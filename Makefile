@@ -131,6 +131,7 @@ UNITS := azfiles-refresh.path azfiles-refresh.timer azfiles-recover.timer \
 	azfiles-credential.socket
 SERVICES := azfiles-refresh.service azfiles-recover.service \
 	azfiles-credential@.service
+MANIFESTS := $(sort $(wildcard packaging/kubernetes/*))
 EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
@@ -265,6 +266,8 @@ install: all
 	$(INSTALL) -m 0644 $(filter %.7,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 0644 README.md NEWS.md LICENSE $(SCHEMAS) $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 0644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/fstab-examples
+	$(INSTALL) -d $(DESTDIR)$(DOCDIR)/kubernetes
+	$(INSTALL) -m 0644 $(MANIFESTS) $(DESTDIR)$(DOCDIR)/kubernetes
 	@# where the linker looks by itself, and where it does not
 	-@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || $(LDCONFIG)
 

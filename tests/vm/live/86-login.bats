@@ -47,61 +47,41 @@ reads() { within 10 as "$1" "[ \"\$(cat $MNT/$1/note)\" = \"$1's\" ]"; }
 
 by() { as "$1" 'azfilesctl whoami --json' | python3 -c 'import json, sys; x = json.load(sys.stdin)["mounts"][0]; print(x["by"], x["name"])'; }
 
-@test "login: each user with their own password, on one mount at once" {
+@test "login: each user with their own password, on one mount at once; logout" {
 	team
 	mounted "$MNT" multiuser noperm
 	ls "$MNT" # as root
-	run as alice "cat $MNT/alice/note"
-	[[ $status != 0 && $output == *'Permission denied'* ]]
-	run as alice "azfilesctl whoami $MNT"
+	run as alice "azfilesctl whoami $MNT; cat $MNT/alice/note"
 	echo "$output"
-	output=${output//$'\n  '/ }
-	[[ $status == 64 && $output == *"no key of yours for $HOST1"*"azfilesctl login $HOST1"* ]]
+	[[ $status != 0 && ${output//$'\n  '/ } == *"no key of yours for $HOST1"*"azfilesctl login $HOST1"*'Permission denied'* ]]
 
 	run login alice
 	echo "$output"
 	[[ $status == 0 && $output == "alice at $HOST1 ("*10.77.0.11*") until logout or a reboot" ]]
 	reads alice
-	as alice "echo new >$MNT/alice/new && chmod 0600 $MNT/alice/new"
-	[[ $(stat -c %U "$TEAM/alice/new") == alice ]]
 	run ! as bob "cat $MNT/bob/note"
 	login bob
 	reads bob
-	[[ $(by alice) == 'key alice' && $(by bob) == 'key bob' ]]
-	as alice 'azfilesctl whoami'
+	[[ $(by alice) == 'key alice' ]]
 
 	# each at work, neither in the other's
-	as alice "for n in \$(seq 30); do echo \$n >$MNT/alice/at-once; done" &
-	as bob "for n in \$(seq 30); do echo \$n >$MNT/bob/at-once; done"
+	as alice "for n in \$(seq 30); do echo \$n >$MNT/alice/at-once; done; ! ls $MNT/bob" &
+	as bob "for n in \$(seq 30); do echo \$n >$MNT/bob/at-once; done; ! cat $MNT/alice/note"
 	wait $!
 	[[ $(stat -c %U "$TEAM/alice/at-once" "$TEAM/bob/at-once") == alice$'\n'bob ]]
-	run ! as bob "cat $MNT/alice/note"
-	run ! as alice "ls $MNT/bob"
-}
 
-@test "login: no password but in the key, which nobody reads; logout" {
-	team
-	login alice
-	reads alice
-	run -1 as alice "azfilesctl login $HOST1 $WORD-alice"
-	cat /proc/keys >/run/azf-test/keys.txt
-	as alice 'cat /proc/keys' >>/run/azf-test/keys.txt
-	journalctl --boot --output=export >/run/azf-test/journal.txt
-	dmesg >/run/azf-test/dmesg.txt
-	grep -q 'logon *cifs:a:10.77.0.11' /run/azf-test/keys.txt
-	run ! grep -l "$WORD" /run/azf-test/{keys,journal,dmesg}.txt
-	rm /run/azf-test/{keys,journal,dmesg}.txt
+	# the password is in the key alone, which nobody reads, nor finds in another's session
+	{ cat /proc/keys; as alice 'cat /proc/keys'; journalctl --boot --output=export; dmesg; } >/run/azf-test/said
+	grep -q 'logon *cifs:a:10.77.0.11' /run/azf-test/said
+	run ! grep -a "$WORD" /run/azf-test/said
+	rm /run/azf-test/said
 	key=$(as alice 'keyctl search @u logon cifs:a:10.77.0.11')
 	run ! as alice "keyctl print $key"
-	# found through another's session, it is not of use there
-	run ! as bob "keyctl search @u logon cifs:a:10.77.0.11"
 	run ! keyctl link "$key" @s
 
-	run as alice "azfilesctl logout $HOST1"
+	run as alice "azfilesctl logout $HOST1; azfilesctl logout $HOST1"
 	echo "$output"
-	[[ $output == "the key for $HOST1 is forgotten"*'10 to 20 minutes' ]]
-	[[ $(by alice || true) == 'None None' ]]
-	[[ $(as alice "azfilesctl logout $HOST1") == "there was no key for $HOST1" ]]
+	[[ $output == "the key for $HOST1 is forgotten"*'10 to 20 minutes'*"there was no key for $HOST1" ]]
 	# the session that is open goes on; the next one does not come about
 	as alice "cat $MNT/alice/note"
 	umount "$MNT"
@@ -114,8 +94,6 @@ by() { as "$1" 'azfilesctl whoami --json' | python3 -c 'import json, sys; x = js
 	echo "$ACCT1_KEY1" | as alice "azfilesctl login $HOST1"
 	within 10 as alice "touch $MNT/of-account"
 	[[ $(stat -c %U "$TEAM/of-account") == acct1 ]]
-	run -1 azfilesctl login "$HOST1"
-	[[ $output == *'root acts with the credential of the mount'* ]]
 	[[ $(azfilesctl whoami --json) == *mount* ]]
 }
 
