@@ -237,6 +237,9 @@ install: all
 	$(INSTALL) -m 0644 $(addprefix systemd/,$(UNITS)) \
 		$(addprefix $(B)/,$(SERVICES)) $(DESTDIR)$(SYSTEMDDIR)/system
 	ln -sf ../azfiles-refresh.path $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants
+	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system-preset
+	$(INSTALL) -m 0644 systemd/azfiles.preset \
+		$(DESTDIR)$(SYSTEMDDIR)/system-preset/80-azfiles.preset
 	$(INSTALL_PROGRAM) -m 0755 $(B)/mount.azfiles $(DESTDIR)$(SBINDIR)
 	$(INSTALL_PROGRAM) -m 0755 $(B)/azfiles.upcall $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL_PROGRAM) -m 0755 $(B)/azfilesctl $(DESTDIR)$(PREFIX)/sbin
@@ -289,7 +292,8 @@ uninstall:
 		$(DESTDIR)$(ZSHCOMPDIR)/_azfilesctl \
 		$(DESTDIR)$(FISHCOMPDIR)/azfilesctl.fish \
 		$(addprefix $(DESTDIR)$(SYSTEMDDIR)/system/,$(UNITS) $(SERVICES) \
-			paths.target.wants/azfiles-refresh.path)
+			paths.target.wants/azfiles-refresh.path) \
+		$(DESTDIR)$(SYSTEMDDIR)/system-preset/80-azfiles.preset
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man3/,$(notdir $(MANPAGES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES))) \
@@ -323,6 +327,7 @@ help:
 	'make install-strip  the same, stripped' \
 	'make uninstall' \
 	'make install-compat the programs of AzFilesAuthenticator; uninstall-compat' \
+	'make deb, make rpm  packages, into $(B)/deb and $(B)/rpm' \
 	'make demo           watch a share being mounted, a reboot, mounted again' \
 	'make check          everything below but fuzz-long and bench' \
 	'make check-unit     tests of libazf' \
@@ -345,6 +350,7 @@ help:
 	'make clean'
 
 include mount/compat/compat.mk
+include packaging/packages.mk
 include tests/tests.mk
 
 check: deps

@@ -47,6 +47,7 @@ install-compat: compat
 	$(INSTALL) -m 0644 $(B)/azfilesrefresh.service \
 		$(DESTDIR)$(SYSTEMDDIR)/system
 	$(INSTALL) -m 0644 mount/compat/$(COMPAT_PAGE) $(DESTDIR)$(MANDIR)/man8
+	ln -sf $(COMPAT_PAGE) $(DESTDIR)$(MANDIR)/man8/azfilesrefresh.8
 
 # The configuration is the user's.
 uninstall-compat:
@@ -56,6 +57,6 @@ uninstall-compat:
 			libazfilesauth.so) \
 		$(DESTDIR)$(INCLUDEDIR)/azfilesauth.h \
 		$(DESTDIR)$(SYSTEMDDIR)/system/azfilesrefresh.service \
-		$(DESTDIR)$(MANDIR)/man8/$(COMPAT_PAGE)
+		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(COMPAT_PAGE) azfilesrefresh.8)
 
 .PHONY: compat install-compat uninstall-compat
