@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What "run packages" tests, in a minimal guest: our packages installed with apt, one
+# line of fstab, a reboot; an upgrade while it is mounted; and nothing left behind.
+
+tests=/opt/azf-test
+state=/var/lib/azf-test
+log=/run/azf-test/part.log
+export DEBIAN_FRONTEND=noninteractive
+: "${MNT:?}" "${HOST1:?}"
+
+# shellcheck source=tests/packages/listing.bash
+. "$tests/listing.bash"
+unlisted+=(
+    # the tests' own, of both disks
+    ./etc/azf-test ./opt/azf-test ./var/lib/azf-test ./usr/local/share/ca-certificates
+    ./run                              # of this boot
+    ./var/lib/apt ./var/cache/apt      # apt's memory
+    ./var/cache/debconf
+    ./var/lib/systemd                  # when timers ran
+    ./var/tmp
+)
+
+# case NUMBER DESCRIPTION FUNCTION
+try() {
+    echo "@step $2"
+    if (set -eEuo pipefail; trap 'echo "line $LINENO: failed: $BASH_COMMAND"' ERR; "$3") >"$log" 2>&1; then
+        echo "ok $1 $2 # $SECONDS s"
+    else
+        echo "not ok $1 $2"
+        { tail -n 60 "$log"; journalctl --boot --no-pager --lines=40 --priority=info; } | sed 's/^/# /'
+    fi
+}
+
+prepare() {
+    echo 'deb [trusted=yes] file:/opt/azf-test/debs ./' >/etc/apt/sources.list.d/azfiles.list
+    apt-get update
+    listing / times >"$state/before"
+    [[ -z $(dpkg-query -W -f '${Package}\n' 'azfiles*' 'libazf*' cifs-utils keyutils 2>/dev/null) ]]
+}
+
+installs() {
+    apt-get install -y azfiles
+    getent passwd azfiles
+    systemctl is-active azfiles-refresh.path
+}
+
+one_line() {
+    mkdir -p "$MNT"
+    cp -p /etc/fstab "$state/fstab"
+    echo "//$HOST1/share  $MNT  azfiles  identity=system,_netdev,nofail  0 0" >>/etc/fstab
+}
+
+is_mounted() {
+    within 100 mounted "$MNT" sec=krb5
+    echo hello >"$MNT/hello"
+    [[ $(<"$MNT/hello") == hello ]]
+    within 30 systemctl is-active azfiles-refresh.timer
+}
+
+upgrades() {
+    local id
+    id=$(findmnt --noheadings --output ID "$MNT")
+    exec {file}>>"$MNT/open"
+    echo '# of the administrator' >>/etc/request-key.d/azfiles.conf
+    apt-get install -y --reinstall azfiles
+    [[ $(findmnt --noheadings --output ID "$MNT") == "$id" ]]
+    echo more >&"$file"
+    exec {file}>&-
+    [[ $(<"$MNT/open") == more && $(<"$MNT/hello") == hello ]]
+    grep -q '^# of the administrator' /etc/request-key.d/azfiles.conf
+    systemctl is-active azfiles-refresh.path azfiles-refresh.timer
+    [[ -n $(find /run/azfiles -name ccache) ]]
+}
+
+purges() {
+    umount "$MNT"
+    cp -p "$state/fstab" /etc/fstab
+    rmdir "$MNT"
+    apt-get purge -y --autoremove azfiles
+    [[ ! -e /run/azfiles && ! -e /run/azfiles-credential.socket ]]
+    [[ -z $(systemctl list-units --plain --no-legend --all 'azfiles*' | grep -v not-found) ]]
+    listing / times >"$state/after"
+    diff "$state/before" "$state/after"
+}
+
+if [[ ! -e $state/rebooted ]]; then
+    echo 1..5
+    mkdir -p "$state"
+    try 1 'a fresh machine' prepare
+    try 2 'apt installs azfiles and what it needs' installs
+    one_line
+    touch "$state/rebooted"
+    sync
+    echo '@reboot'
+    systemctl reboot
+    sleep infinity
+fi
+try 3 'mounted, by one line of fstab and a reboot' is_mounted
+try 4 'an upgrade keeps the mount and the configuration' upgrades
+try 5 'purged, nothing is left' purges
