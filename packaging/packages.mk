@@ -32,3 +32,23 @@ deb:
 	$(Q)ls $(DEB_DIR)/*.deb
 
 .PHONY: deb
+
+RPM_DIR  := $(B)/rpm
+RPM_TREE := $(RPM_DIR)/SOURCES/azfiles-$(VERSION)
+# Of Debian, no package says "pkgconfig(mount)" and the like: --nodeps there.
+RPM_ARGS ?= $(if $(wildcard /etc/debian_version),--nodeps)
+
+rpm: SHELL := bash
+rpm:
+	$(Q)rm -rf $(RPM_DIR) && mkdir -p $(RPM_TREE)
+	$(Q)$(SOURCES) | tar -c --null -T - | tar -x -C $(RPM_TREE)
+	$(Q)tar -c -z -f $(RPM_TREE).tar.gz -C $(RPM_DIR)/SOURCES azfiles-$(VERSION)
+	$(Q)rm -r $(RPM_TREE)
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL SOURCE_DATE_EPOCH=$(WRITTEN) \
+		rpmbuild -bb $(RPM_ARGS) --define '_topdir $(abspath $(RPM_DIR))' \
+		--define 'azf_version $(VERSION)' packaging/azfiles.spec
+	$(Q)mv $(RPM_DIR)/RPMS/*/*.rpm $(RPM_DIR)
+	$(Q)rm -rf $(RPM_DIR)/{BUILD,BUILDROOT,RPMS,SRPMS,SPECS}
+	$(Q)ls $(RPM_DIR)/*.rpm
+
+.PHONY: rpm
