@@ -160,6 +160,10 @@ azure_reset() {
 # shellcheck source=tests/vm/cloud.bash
 . "${BASH_SOURCE[0]%/*}/cloud.bash"
 
+# An Active Directory besides.
+# shellcheck source=tests/vm/ad.bash
+. "${BASH_SOURCE[0]%/*}/ad.bash"
+
 # ---- the machine under test ----
 
 # fstab LINE: adds it.
@@ -317,6 +321,7 @@ evidence() {
 clean() {
     machine_reset
     azure_reset
+    ad_reset
     rm -rf /srv/azure/acct?/share*/*
 }
 
