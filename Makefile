@@ -102,7 +102,7 @@ CTL_LIBS    := $(call pkg,--libs mount libkeyutils jansson) -lc -lbsd
 GENERATOR_LIBS := $(call pkg,--libs mount)
 UPCALL_LIBS := $(call pkg,--libs krb5-gssapi krb5 libkeyutils) -lc -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
-	libkeyutils) -lc -lbsd
+	libkeyutils) -lresolv -lc -lbsd
 
 ifeq ($(V),1)
 Q :=
