@@ -9,10 +9,14 @@
 
 #include "azf-private.h"
 #include "identity.h"
+#include "krb-names.h"
 #include "options.h"
 #include "retry.h"
 
 #include <errno.h>
+
+/* Kerberos allows no more. */
+#define SKEW_MAX_S 300
 
 static const char *option_value(const struct azf_evidence *e, const char *name)
 {
@@ -119,6 +123,16 @@ static bool with_realm(const struct azf_evidence *e)
 	return with_identity(e) && !azf_identity_is_entra(&e->plan->identity);
 }
 
+static bool clock_skewed(const struct azf_evidence *e)
+{
+	return e->clock && llabs((long long)e->skew) > SKEW_MAX_S;
+}
+
+static bool is_address(const struct azf_evidence *e)
+{
+	return azf_krb_is_address(e->plan->source.host);
+}
+
 static bool share_without_path(const struct azf_evidence *e)
 {
 	return e->share_exists;
@@ -213,7 +227,8 @@ static bool transient(const struct azf_evidence *e)
  * %h host, %s share, %p path, %a address, %o port, %t target, %k kernel,
  * %n account, %u user, %c where the key was found, %l its length,
  * %w option that the kernel names, %W its words, %v vers=, %r iocharset=, %i
- * private address, %C and %E cause and cure that the upcall found
+ * private address, %d seconds by which our clock is %b, fast or slow,
+ * %C and %E cause and cure that the upcall found
  */
 static const struct row {
 	int error; /* 0: any */
@@ -225,6 +240,10 @@ static const struct row {
 	  "%h resolves to the public address %a, but the account has a "
 	  "private endpoint at %i, and the public way in is closed",
 	  "Link the private DNS zone to this network, or add ip=%i" },
+	{ 0, clock_skewed,
+	  "this machine's clock is %d seconds %b compared with that of %h, and "
+	  "Kerberos allows 300",
+	  "Set the clock: timedatectl set-ntp true" },
 	{ EACCES, with_realm,
 	  "%h takes the ticket of the identity %u, but refuses access to the "
 	  "share '%s'",
@@ -335,6 +354,9 @@ static const struct row {
 	{ ENOKEY, with_identity,
 	  "the kernel got no answer from azfiles.upcall for %h",
 	  "Look for its message: journalctl -t azfiles.upcall" },
+	{ ENOKEY, is_address,
+	  "%h is an address, and Kerberos knows servers by their names only",
+	  "Mount by the server's name; ip=%h keeps the address" },
 	{ ENOKEY, NULL, "the kernel got no Kerberos ticket for %h",
 	  "Check that keyutils and cifs-utils are installed and that "
 	  "'klist' shows a ticket for cifs/%h" },
@@ -387,12 +409,15 @@ static void expand_one(struct azf_str *text, char c,
 		['C'] = e->upcall.cause,
 		['E'] = e->upcall.cure,
 		['i'] = e->private_address,
+		['b'] = e->skew > 0 ? "fast" : "slow",
 	};
 
 	if (c == 'o')
 		add_number(text, plan->port);
 	else if (c == 'l')
 		add_number(text, e->key_length);
+	else if (c == 'd')
+		add_number(text, (size_t)llabs((long long)e->skew));
 	else
 		azf_str_add(text, "%s",
 			    or_empty(words[(unsigned char)c & 127]));

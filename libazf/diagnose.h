@@ -23,6 +23,8 @@
  * @no_request_key: keyutils is not installed
  * @no_rule: no line tells request-key to ask azfiles.upcall
  * @upcall: why azfiles.upcall got no ticket a moment ago, or no cause
+ * @clock: @skew is known
+ * @skew: seconds that our clock is ahead of the server's
  * @private_address: what the account's private endpoint resolves to while we
  *	used its public address; or ""
  */
@@ -40,6 +42,8 @@ struct azf_evidence {
 	bool no_request_key;
 	bool no_rule;
 	struct azf_error upcall;
+	bool clock;
+	int64_t skew;
 	char private_address[sizeof(((struct azf_address *)0)->text)];
 };
 

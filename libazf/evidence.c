@@ -3,6 +3,7 @@
 #include "azf-private.h"
 #include "diagnose.h"
 #include "retry.h"
+#include "smb-negotiate.h"
 #include "ticket.h"
 
 #include <errno.h>
@@ -72,6 +73,19 @@ static void look_at_upcall(struct azf_evidence *evidence)
 					 &evidence->upcall);
 }
 
+/* Servers refuse a ticket from another time, and seldom say so. */
+static void look_at_clock(struct azf_evidence *evidence)
+{
+	struct azf_smb_answer answer;
+
+	if (azf_smb_negotiate(&evidence->address, evidence->plan->port,
+			      AZF_SMB_DEFAULT, &answer) ||
+	    answer.result != AZF_SMB_ANSWERED || !answer.time)
+		return;
+	evidence->clock = true;
+	evidence->skew = answer.skew;
+}
+
 void azf_evidence_gather(struct azf_evidence *evidence)
 {
 	const struct azf_secret *key = &evidence->plan->credential.password;
@@ -90,6 +104,9 @@ void azf_evidence_gather(struct azf_evidence *evidence)
 	evidence->fips = file_says("/proc/sys/crypto/fips_enabled", '1');
 	if (evidence->plan->credential.ticket)
 		look_at_upcall(evidence);
+	if (evidence->plan->credential.ticket &&
+	    (evidence->error == EACCES || evidence->error == EIO))
+		look_at_clock(evidence);
 	if (azf_errno_is_transient(evidence->error))
 		probe(evidence);
 	if (evidence->error == EACCES ||

@@ -85,6 +85,7 @@ static const struct row {
 	enum azf_tcp tcp;
 	bool bad_key, fips, share_exists, ticket;
 	bool unknown, identity, no_request_key, no_rule, upcall, stored;
+	int skew;
 } rows[] = {
 	ROW(EACCES, "public address 20.60.1.1", "ip=10.0.0.4",
 	    .private_address = "10.0.0.4"),
@@ -170,6 +171,12 @@ static const struct row {
 	ROW(ENOTDIR, "is not a directory", "directory"),
 	ROW(EACCES, "takes the ticket of the identity system", "role",
 	    .identity = true),
+	ROW(EACCES, "clock is 601 seconds fast compared with that of " HOST,
+	    "set-ntp", .identity = true, .skew = 601),
+	ROW(EIO, "clock is 301 seconds slow", "set-ntp", .ticket = true,
+	    .skew = -301),
+	ROW(EACCES, "takes the ticket of the identity system", "role",
+	    .identity = true, .skew = 300),
 	ROW(ENOENT, "there is no /sbin/request-key", "Install keyutils",
 	    .ticket = true, .no_request_key = true),
 	ROW(ENOSYS, "built without Kerberos for cifs", "CONFIG_CIFS_UPCALL",
@@ -181,6 +188,8 @@ static const struct row {
 	ROW(ENOKEY, "no answer from azfiles.upcall for " HOST, "journalctl",
 	    .identity = true),
 	ROW(ENOKEY, "no Kerberos ticket for " HOST, "klist", .ticket = true),
+	ROW(ENOKEY, "10.0.0.5 is an address", "ip=10.0.0.5", .ticket = true,
+	    .source = "//10.0.0.5/s"),
 	ROW(EKEYEXPIRED, "has expired", "kinit", .ticket = true),
 	ROW(ECONNREFUSED, "nothing listens on TCP port 1445 of " HOST,
 	    "server is running", .line = "port=1445", .tcp = AZF_TCP_REFUSED),
@@ -211,6 +220,8 @@ static void prepare(struct fixture *f, const struct row *row)
 	f->evidence.share_exists = row->share_exists;
 	f->evidence.no_request_key = row->no_request_key;
 	f->evidence.no_rule = row->no_rule;
+	f->evidence.clock = row->skew != 0;
+	f->evidence.skew = row->skew;
 	if (row->upcall) {
 		strcpy(f->evidence.upcall.cause, "the role is missing");
 		strcpy(f->evidence.upcall.cure, "Give it");
