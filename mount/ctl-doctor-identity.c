@@ -71,8 +71,7 @@ static int ask(const struct doctor_subject *subject, const char *what,
 				NULL);
 }
 
-/* The field, or "". */
-static const char *field(const struct azf_fields *answer, const char *key)
+const char *doctor_field(const struct azf_fields *answer, const char *key)
 {
 	const char *value = azf_fields_get(answer, key);
 
@@ -83,9 +82,9 @@ static const char *field(const struct azf_fields *answer, const char *key)
 static void say_refusal(struct doctor_report *report,
 			const struct azf_fields *answer)
 {
-	const char *cause = field(answer, "cause");
-	const char *code = field(answer, "error_code");
-	const char *id = field(answer, "request_id");
+	const char *cause = doctor_field(answer, "cause");
+	const char *code = doctor_field(answer, "error_code");
+	const char *id = doctor_field(answer, "request_id");
 	azf_autostr struct azf_str text = { 0 };
 
 	azf_str_add(&text, "%s", cause[0] ? cause : "no reason given");
@@ -94,21 +93,16 @@ static void say_refusal(struct doctor_report *report,
 	if (id[0])
 		azf_str_add(&text, " (request id %s)", id);
 	doctor_fail(report, "%s", text.failed ? cause : text.text);
-	doctor_cure(report, "%s", field(answer, "cure"));
+	doctor_cure(report, "%s", doctor_field(answer, "cure"));
 }
 
-/**
- * probe() - ask, and report what is wrong
- *
- * Return: whether it worked; only then a check has something to say itself.
- */
-static bool probe(struct doctor_report *report,
+bool doctor_probe(struct doctor_report *report,
 		  const struct doctor_subject *subject, const char *what,
 		  unsigned int seconds, struct azf_fields *ret_answer)
 {
 	int r = ask(subject, what, seconds, ret_answer);
 
-	if (r == 0 && azf_streq(field(ret_answer, "result"), "ok"))
+	if (r == 0 && azf_streq(doctor_field(ret_answer, "result"), "ok"))
 		return true;
 	report->notes.no_token = true;
 	if (r == -ENOENT) {
@@ -126,11 +120,7 @@ static bool probe(struct doctor_report *report,
 	return false;
 }
 
-/*
- * What is missing was said by the checks of options, and of the user. A user's
- * own tickets are not azfiles-credential's.
- */
-static bool is_askable(struct doctor_report *report,
+bool doctor_is_askable(struct doctor_report *report,
 		       const struct doctor_subject *subject)
 {
 	return !azf_ticket_is_users(&subject->identity) &&
@@ -188,14 +178,14 @@ void doctor_check_metadata(struct doctor_report *report,
 
 	/* notes may come from another identity of the host */
 	report->notes.no_token = false;
-	if (!uses_metadata(subject) || !is_askable(report, subject))
+	if (!uses_metadata(subject) || !doctor_is_askable(report, subject))
 		return;
-	if (probe(report, subject, "metadata", 5, &answer)) {
+	if (doctor_probe(report, subject, "metadata", 5, &answer)) {
 		doctor_ok(report, "%s answers at %s",
-			  azf_streq(field(&answer, "service"), "arc") ?
+			  azf_streq(doctor_field(&answer, "service"), "arc") ?
 				  "the Azure Arc agent" :
 				  "the metadata service of the Azure VM",
-			  field(&answer, "endpoint"));
+			  doctor_field(&answer, "endpoint"));
 		if (!foreign || own)
 			return;
 		doctor_warn(report,
@@ -292,8 +282,9 @@ static void show_claims(struct doctor_report *report,
 	if (azf_fields_number(claims, "exp", &expires))
 		show_time(expires, text, sizeof(text));
 	doctor_ok(report, "aud %s, tid %s, appid %s, oid %s, until %s",
-		  field(claims, "aud"), field(claims, "tid"),
-		  field(claims, "appid"), field(claims, "oid"), text);
+		  doctor_field(claims, "aud"), doctor_field(claims, "tid"),
+		  doctor_field(claims, "appid"), doctor_field(claims, "oid"),
+		  text);
 }
 
 static bool goes_without_token(struct doctor_report *report)
@@ -323,8 +314,8 @@ void doctor_check_token(struct doctor_report *report,
 	azf_autofields struct azf_fields answer = { .count = 0 };
 
 	if (!azf_identity_is_entra(&subject->identity) ||
-	    !is_askable(report, subject) || goes_without_token(report) ||
-	    !probe(report, subject, "token", 15, &answer))
+	    !doctor_is_askable(report, subject) || goes_without_token(report) ||
+	    !doctor_probe(report, subject, "token", 15, &answer))
 		return;
 	if (judge_audience(report, &answer) && judge_life(report, &answer) &&
 	    judge_client(report, subject, &answer))
@@ -339,7 +330,7 @@ void doctor_check_token(struct doctor_report *report,
 static bool judge_skew(struct doctor_report *report,
 		       const struct azf_fields *answer)
 {
-	const char *text = field(answer, "skew");
+	const char *text = doctor_field(answer, "skew");
 	uint64_t seconds;
 
 	if (report->notes.clock ||
@@ -362,19 +353,19 @@ void doctor_check_ticket(struct doctor_report *report,
 	char text[40] = "an unknown time";
 	uint64_t expires;
 
-	if (!is_askable(report, subject) || goes_without_token(report) ||
+	if (!doctor_is_askable(report, subject) || goes_without_token(report) ||
 	    goes_without_name(report, subject) ||
-	    !probe(report, subject, "ticket", 20, &answer) ||
+	    !doctor_probe(report, subject, "ticket", 20, &answer) ||
 	    !judge_skew(report, &answer))
 		return;
 	if (azf_fields_number(&answer, "expires", &expires))
 		show_time(expires, text, sizeof(text));
 	if (azf_identity_is_entra(&subject->identity))
 		doctor_ok(report, "%s gives one for %s until %s",
-			  subject->canonical, field(&answer, "server"), text);
+			  subject->canonical, doctor_field(&answer, "server"), text);
 	else
 		doctor_ok(report, "the KDC gives %s one for %s until %s",
-			  field(&answer, "principal"), field(&answer, "server"),
+			  doctor_field(&answer, "principal"), doctor_field(&answer, "server"),
 			  text);
 }
 
@@ -399,7 +390,7 @@ static void judge_kept(struct doctor_report *report,
 		       const struct azf_fields *ticket,
 		       const struct azf_fields *failed)
 {
-	const char *server = field(ticket, "server");
+	const char *server = doctor_field(ticket, "server");
 	const char *host = subject->canonical;
 	size_t len = strlen(host);
 	char text[40] = "an unknown time";
@@ -408,8 +399,10 @@ static void judge_kept(struct doctor_report *report,
 	if (azf_fields_number(ticket, "expires", &expires))
 		show_time(expires, text, sizeof(text));
 	if (strncasecmp(server, "cifs/", 5) != 0 ||
-	    strncasecmp(server + 5, host, len) != 0 ||
-	    (server[5 + len] && server[5 + len] != '@')) {
+	    /* elsewhere an alias has the ticket of the name that it stands for */
+	    (subject->where.cloud &&
+	     (strncasecmp(server + 5, host, len) != 0 ||
+	      (server[5 + len] && server[5 + len] != '@')))) {
 		doctor_fail(report, "it is for %s, and not for cifs/%s", server,
 			    host);
 		doctor_cure(report, "Replace it: 'azfilesctl refresh --now'");
@@ -431,7 +424,7 @@ void doctor_check_ccache(struct doctor_report *report,
 	azf_autofields struct azf_fields failed = { .count = 0 };
 	azf_autostate struct azf_state state = { .fd = -1 };
 
-	if (!is_askable(report, subject) ||
+	if (!doctor_is_askable(report, subject) ||
 	    azf_state_open(subject->canonical, subject->tag, false, &state) ||
 	    azf_state_read(&state, "ticket", &ticket) ||
 	    goes_without_token(report))

@@ -357,6 +357,29 @@ void doctor_check_skew(struct doctor_report *report,
 		       const struct doctor_subject *subject);
 
 /* ctl-doctor-identity.c */
+
+/**
+ * doctor_probe() - have azfiles-credential look, and report what is wrong
+ * @what: the probe's name, as azfiles-credential(8) has it
+ * @seconds: it may take
+ * @ret_answer: what it found, also when something is wrong
+ *
+ * Return: whether it worked; only then a check has something to say itself.
+ */
+bool doctor_probe(struct doctor_report *report,
+		  const struct doctor_subject *subject, const char *what,
+		  unsigned int seconds, struct azf_fields *ret_answer);
+
+/*
+ * Else what is missing was said by the checks of options, and of the user. A
+ * user's own tickets are not azfiles-credential's.
+ */
+bool doctor_is_askable(struct doctor_report *report,
+		       const struct doctor_subject *subject);
+
+/* The field, or "". */
+const char *doctor_field(const struct azf_fields *answer, const char *key);
+
 void doctor_check_metadata(struct doctor_report *report,
 			   const struct doctor_subject *subject);
 void doctor_check_token(struct doctor_report *report,
@@ -369,6 +392,16 @@ void doctor_check_ccache(struct doctor_report *report,
 /* ctl-doctor-user.c */
 void doctor_check_users(struct doctor_report *report,
 			const struct doctor_subject *subject);
+
+/* ctl-doctor-krb.c */
+void doctor_check_keytab(struct doctor_report *report,
+			 const struct doctor_subject *subject);
+void doctor_check_kdc(struct doctor_report *report,
+		      const struct doctor_subject *subject);
+void doctor_check_domain(struct doctor_report *report,
+			 const struct doctor_subject *subject);
+void doctor_check_enctypes(struct doctor_report *report,
+			   const struct doctor_subject *subject);
 
 /* ctl-doctor-trial.c */
 void doctor_check_trial(struct doctor_report *report,
