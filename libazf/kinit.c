@@ -3,37 +3,32 @@
 #include "kinit.h"
 
 #include "azf-private.h"
-#include "diagnose-krb.h"
-#include "krb.h"
-
-#include <time.h>
+#include "krb-kdc.h"
+#include "krb-service.h"
 
 /* So many names of a keytab are told. */
 #define NAMES_MAX 6
 
 /**
  * struct azf_kinit - see kinit.h
+ * @watch: what KDCs said
  * @tickets: in memory of this process
- * @sign_in: NULL before it began
  * @name: of @client
- * @server_name: cifs/HOST
  * @realm: of @client
- * @enctypes: of @client's newest keys, with commas between them
- * @kvno: the number of these
+ * @keys: of @client
+ * @names: of the server, once they were looked up
  */
 struct azf_kinit {
 	const struct azf_kinit_request *request;
 	struct azf_krb krb;
+	struct azf_krb_watch watch;
 	krb5_keytab keytab;
 	krb5_ccache tickets;
-	krb5_init_creds_context sign_in;
 	krb5_principal client;
-	krb5_principal server;
 	char *name;
-	char *server_name;
 	char *realm;
-	char enctypes[160];
-	unsigned int kvno;
+	struct azf_krb_keys keys;
+	struct azf_krb_names names;
 };
 
 void azf_kinit_free(struct azf_kinit *kinit)
@@ -42,19 +37,14 @@ void azf_kinit_free(struct azf_kinit *kinit)
 
 	if (!kinit)
 		return;
-	if (kinit->sign_in)
-		krb5_init_creds_free(context, kinit->sign_in);
 	if (kinit->tickets)
 		(void)krb5_cc_destroy(context, kinit->tickets);
 	if (kinit->keytab)
 		(void)krb5_kt_close(context, kinit->keytab);
 	if (kinit->client)
 		krb5_free_principal(context, kinit->client);
-	if (kinit->server)
-		krb5_free_principal(context, kinit->server);
 	azf_krb_close(&kinit->krb);
 	free(kinit->name);
-	free(kinit->server_name);
 	free(kinit->realm);
 	free(kinit);
 }
@@ -69,41 +59,54 @@ const char *azf_kinit_realm(const struct azf_kinit *kinit)
 	return kinit->realm;
 }
 
-/* ---- what went wrong ---- */
-
-/* The KDC's own time, when it refused. Return: whether it told it. */
-static bool read_skew(const struct azf_kinit *kinit, int64_t *ret_skew)
+krb5_context azf_kinit_context(const struct azf_kinit *kinit)
 {
-	krb5_error *told = NULL;
-
-	if (!kinit->sign_in ||
-	    krb5_init_creds_get_error(kinit->krb.context, kinit->sign_in,
-				      &told) ||
-	    !told)
-		return false;
-	*ret_skew = (int64_t)time(NULL) - azf_krb_epoch(told->stime);
-	krb5_free_error(kinit->krb.context, told);
-	return true;
+	return kinit->krb.context;
 }
 
-static int failed(const struct azf_kinit *kinit, enum azf_krb_step step,
-		  krb5_error_code code, struct azf_error *err)
+krb5_principal azf_kinit_client(const struct azf_kinit *kinit)
+{
+	return kinit->client;
+}
+
+const struct azf_krb_keys *azf_kinit_keys(const struct azf_kinit *kinit)
+{
+	return &kinit->keys;
+}
+
+/* ---- what went wrong ---- */
+
+int azf_kinit_failed(struct azf_kinit *kinit, enum azf_krb_step step,
+		     krb5_error_code code, struct azf_error *err)
 {
 	const char *said = krb5_get_error_message(kinit->krb.context, code);
+	struct azf_krb_types permitted;
+	char own[160], allowed[160];
 	struct azf_krb_failure failure = {
 		.step = step,
 		.code = code,
 		.said = said,
 		.client = kinit->name,
-		.server = kinit->server_name,
+		.host = kinit->request->host,
 		.realm = kinit->realm,
 		.keytab = kinit->request->path,
-		.enctypes = kinit->enctypes,
-		.kvno = kinit->kvno,
+		.kvno = kinit->keys.kvno,
+		.enctypes = own,
+		.permitted = allowed,
+		.clock = kinit->watch.clock,
+		.skew = kinit->watch.skew,
+		.names = &kinit->names,
 	};
 	int r;
 
-	failure.clock = read_skew(kinit, &failure.skew);
+	if (!azf_krb_types_permitted(kinit->krb.context, &permitted))
+		permitted = kinit->keys.types;
+	azf_krb_types_show(&kinit->keys.types, own, sizeof(own));
+	azf_krb_types_show(&permitted, allowed, sizeof(allowed));
+	failure.unfit = kinit->keys.found &&
+			!azf_krb_types_meet(&kinit->keys.types, &permitted);
+	if (code == KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN)
+		azf_krb_names_hint(&kinit->names);
 	r = azf_krb_diagnose(&failure, err);
 	krb5_free_error_message(kinit->krb.context, said);
 	return r;
@@ -139,33 +142,6 @@ static int take_principal(struct azf_kinit *kinit,
 		return azf_no_memory(err);
 	azf_printable(kinit->realm);
 	return 0;
-}
-
-static void add_enctype(struct azf_kinit *kinit, krb5_enctype enctype)
-{
-	size_t len = strlen(kinit->enctypes);
-	char name[64];
-
-	if (krb5_enctype_to_name(enctype, FALSE, name, sizeof(name)))
-		(void)snprintf(name, sizeof(name), "number %d", enctype);
-	if (!strstr(kinit->enctypes, name))
-		(void)snprintf(kinit->enctypes + len,
-			       sizeof(kinit->enctypes) - len, "%s%s",
-			       len ? ", " : "", name);
-}
-
-/* Only the newest keys count: libkrb5 takes these. */
-static void note_key(struct azf_kinit *kinit, const krb5_keytab_entry *entry)
-{
-	if (!krb5_principal_compare(kinit->krb.context, kinit->client,
-				    entry->principal))
-		return;
-	if (entry->vno > kinit->kvno) {
-		kinit->kvno = entry->vno;
-		kinit->enctypes[0] = '\0';
-	}
-	if (entry->vno == kinit->kvno)
-		add_enctype(kinit, entry->key.enctype);
 }
 
 /**
@@ -210,13 +186,24 @@ static int look_at(struct azf_kinit *kinit, const krb5_keytab_entry *entry,
 	note_name(names, name);
 	if (!kinit->client && is_wanted(kinit, entry->principal, name))
 		r = take_principal(kinit, entry->principal, name, err);
-	if (r == 0 && kinit->client)
-		note_key(kinit, entry);
 	return r;
 }
 
-static int no_principal(const struct azf_kinit *kinit,
-			const struct names *names, struct azf_error *err)
+/* Is there a key of the machine whose name was cut? Then kinit->keys has it. */
+static bool is_cut(struct azf_kinit *kinit)
+{
+	krb5_context context = kinit->krb.context;
+	krb5_principal wanted;
+
+	if (krb5_parse_name(context, kinit->request->principal, &wanted))
+		return false;
+	(void)azf_krb_keys_read(context, kinit->keytab, wanted, &kinit->keys);
+	krb5_free_principal(context, wanted);
+	return kinit->keys.cut[0];
+}
+
+static int no_principal(struct azf_kinit *kinit, const struct names *names,
+			struct azf_error *err)
 {
 	const struct azf_kinit_request *request = kinit->request;
 	const char *there = names->text.text && !names->text.failed ?
@@ -234,6 +221,14 @@ static int no_principal(const struct azf_kinit *kinit,
 			 "but of %s",
 			 request->path, there);
 		return azf_cure(err, "Say with principal= who is meant");
+	}
+	if (is_cut(kinit)) {
+		azf_fail(err, AZF_E_MOUNT,
+			 "the keytab %s has no key of %s, but of %s: Active "
+			 "Directory cuts the names of machines to 15 "
+			 "characters",
+			 request->path, request->principal, kinit->keys.cut);
+		return azf_cure(err, "Use principal=%s", kinit->keys.cut);
 	}
 	azf_fail(err, AZF_E_MOUNT,
 		 "the keytab %s has no key of %s, but of "
@@ -254,7 +249,7 @@ static int choose(struct azf_kinit *kinit, struct azf_error *err)
 
 	code = krb5_kt_start_seq_get(context, kinit->keytab, &cursor);
 	if (code)
-		return failed(kinit, AZF_KRB_KEYS, code, err);
+		return azf_kinit_failed(kinit, AZF_KRB_KEYS, code, err);
 	while (r == 0 && (code = krb5_kt_next_entry(context, kinit->keytab,
 						    &entry, &cursor)) == 0) {
 		r = look_at(kinit, &entry, &names, err);
@@ -264,35 +259,12 @@ static int choose(struct azf_kinit *kinit, struct azf_error *err)
 	if (r)
 		return r;
 	if (code != KRB5_KT_END)
-		return failed(kinit, AZF_KRB_KEYS, code, err);
-	return kinit->client ? 0 : no_principal(kinit, &names, err);
-}
-
-/*
- * What krb5.conf says about the host's realm counts. Where it says nothing, the
- * client's KDC is asked, which knows the way to servers of other realms.
- */
-static int name_server(struct azf_kinit *kinit, struct azf_error *err)
-{
-	krb5_context context = kinit->krb.context;
-	const char *host = kinit->request->host;
-	const char *realm = kinit->realm;
-	char **found = NULL;
-	krb5_error_code code;
-
-	if (asprintf(&kinit->server_name, "cifs/%s", host) < 0) {
-		kinit->server_name = NULL;
-		return azf_no_memory(err);
-	}
-	if (krb5_get_host_realm(context, host, &found) == 0 && found[0] &&
-	    found[0][0])
-		realm = found[0];
-	code = krb5_build_principal(context, &kinit->server,
-				    (unsigned int)strlen(realm), realm, "cifs",
-				    host, NULL);
-	if (found)
-		(void)krb5_free_host_realm(context, found);
-	return code ? azf_no_memory(err) : 0;
+		return azf_kinit_failed(kinit, AZF_KRB_KEYS, code, err);
+	if (!kinit->client)
+		return no_principal(kinit, &names, err);
+	code = azf_krb_keys_read(context, kinit->keytab, kinit->client,
+				 &kinit->keys);
+	return code ? azf_kinit_failed(kinit, AZF_KRB_KEYS, code, err) : 0;
 }
 
 static int bad_configuration(krb5_error_code code, struct azf_error *err)
@@ -324,10 +296,9 @@ int azf_kinit_open(const struct azf_kinit_request *request,
 		       request->keytab->fd);
 	code = krb5_kt_resolve(kinit->krb.context, path, &kinit->keytab);
 	if (code)
-		return failed(kinit, AZF_KRB_KEYS, code, err);
+		return azf_kinit_failed(kinit, AZF_KRB_KEYS, code, err);
+	azf_krb_watch(kinit->krb.context, &kinit->watch);
 	r = choose(kinit, err);
-	if (r == 0)
-		r = name_server(kinit, err);
 	if (r)
 		return r;
 	*ret_kinit = azf_take(kinit);
@@ -341,6 +312,7 @@ static krb5_error_code sign_in(struct azf_kinit *kinit, krb5_creds *ret_tgt)
 {
 	krb5_context context = kinit->krb.context;
 	krb5_get_init_creds_opt *options;
+	krb5_init_creds_context request = NULL;
 	krb5_error_code code;
 
 	code = krb5_get_init_creds_opt_alloc(context, &options);
@@ -349,15 +321,15 @@ static krb5_error_code sign_in(struct azf_kinit *kinit, krb5_creds *ret_tgt)
 	krb5_get_init_creds_opt_set_forwardable(options, 0);
 	krb5_get_init_creds_opt_set_proxiable(options, 0);
 	code = krb5_init_creds_init(context, kinit->client, NULL, NULL, 0,
-				    options, &kinit->sign_in);
+				    options, &request);
 	if (code == 0)
-		code = krb5_init_creds_set_keytab(context, kinit->sign_in,
+		code = krb5_init_creds_set_keytab(context, request,
 						  kinit->keytab);
 	if (code == 0)
-		code = krb5_init_creds_get(context, kinit->sign_in);
+		code = krb5_init_creds_get(context, request);
 	if (code == 0)
-		code = krb5_init_creds_get_creds(context, kinit->sign_in,
-						 ret_tgt);
+		code = krb5_init_creds_get_creds(context, request, ret_tgt);
+	krb5_init_creds_free(context, request);
 	krb5_get_init_creds_opt_free(context, options);
 	return code;
 }
@@ -366,7 +338,10 @@ static krb5_error_code ask_for_service(struct azf_kinit *kinit, krb5_creds *tgt,
 				       krb5_creds **ret_creds)
 {
 	krb5_context context = kinit->krb.context;
-	krb5_creds wanted = { .client = tgt->client, .server = kinit->server };
+	struct azf_krb_service service = {
+		.client = tgt->client,
+		.names = &kinit->names,
+	};
 	krb5_error_code code;
 
 	code = krb5_cc_new_unique(context, "MEMORY", NULL, &kinit->tickets);
@@ -374,9 +349,21 @@ static krb5_error_code ask_for_service(struct azf_kinit *kinit, krb5_creds *tgt,
 		code = krb5_cc_initialize(context, kinit->tickets, tgt->client);
 	if (code == 0)
 		code = krb5_cc_store_cred(context, kinit->tickets, tgt);
-	return code ? code :
-		      krb5_get_credentials(context, 0, kinit->tickets, &wanted,
-					   ret_creds);
+	service.tickets = kinit->tickets;
+	return code ? code : azf_krb_service_get(context, &service, ret_creds);
+}
+
+/* By an address no KDC knows a server: it is not even asked. */
+static int find_names(struct azf_kinit *kinit, struct azf_error *err)
+{
+	const char *host = kinit->request->host;
+
+	azf_krb_names_find(host, azf_krb_trusts_pointers(kinit->krb.context),
+			   &kinit->names);
+	if (kinit->names.count)
+		return 0;
+	azf_krb_names_hint(&kinit->names);
+	return azf_krb_refuse_address(host, kinit->names.pointer, err);
 }
 
 static int take(struct azf_kinit *kinit, const krb5_creds *tgt,
@@ -410,14 +397,16 @@ int azf_kinit_get(struct azf_kinit *kinit, struct azf_krbcred *ret_krbcred,
 	krb5_creds *service = NULL;
 	krb5_creds tgt = { 0 };
 	krb5_error_code code;
-	int r;
+	int r = find_names(kinit, err);
 
+	if (r)
+		return r;
 	code = sign_in(kinit, &tgt);
 	if (code)
-		return failed(kinit, AZF_KRB_SIGN_IN, code, err);
+		return azf_kinit_failed(kinit, AZF_KRB_SIGN_IN, code, err);
 	*ret_skew = -azf_krb_offset(&kinit->krb);
 	code = ask_for_service(kinit, &tgt, &service);
-	r = code ? failed(kinit, AZF_KRB_SERVICE, code, err) :
+	r = code ? azf_kinit_failed(kinit, AZF_KRB_SERVICE, code, err) :
 		   take(kinit, &tgt, service, ret_krbcred, err);
 	if (service)
 		krb5_free_creds(context, service);

@@ -3,7 +3,9 @@
 #ifndef AZF_KINIT_H
 #define AZF_KINIT_H
 
+#include "diagnose-krb.h"
 #include "keytab.h"
+#include "krb-types.h"
 #include "krbcred.h"
 
 /**
@@ -61,5 +63,16 @@ const char *azf_kinit_realm(const struct azf_kinit *kinit);
  */
 int azf_kinit_get(struct azf_kinit *kinit, struct azf_krbcred *ret_krbcred,
 		  int64_t *ret_skew, struct azf_error *err);
+
+/* ---- for probes ---- */
+
+/* What is open; all of it is @kinit's. */
+krb5_context azf_kinit_context(const struct azf_kinit *kinit);
+krb5_principal azf_kinit_client(const struct azf_kinit *kinit);
+const struct azf_krb_keys *azf_kinit_keys(const struct azf_kinit *kinit);
+
+/* Say why something failed. Return: as azf_krb_diagnose(). */
+int azf_kinit_failed(struct azf_kinit *kinit, enum azf_krb_step step,
+		     krb5_error_code code, struct azf_error *err);
 
 #endif

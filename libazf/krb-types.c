@@ -115,9 +115,6 @@ static bool is_cut_of(krb5_const_principal found, krb5_const_principal wanted)
 static void take_entry(krb5_context context, const krb5_keytab_entry *entry,
 		       krb5_const_principal wanted, struct azf_krb_keys *keys)
 {
-	if (!keys->first[0])
-		show(context, entry->principal, keys->first,
-		     sizeof(keys->first));
 	if (!krb5_principal_compare(context, entry->principal, wanted)) {
 		if (is_cut_of(entry->principal, wanted))
 			show(context, entry->principal, keys->cut,

@@ -39,14 +39,12 @@ void azf_krb_types_show(const struct azf_krb_types *types, char *text,
  * @types: of the keys of that version
  * @cut: there is none, but one of this name, cut to the 15 characters that
  *	Active Directory gives a machine; or ""
- * @first: the first principal that there is any key of; or ""
  */
 struct azf_krb_keys {
 	bool found;
 	unsigned int kvno;
 	struct azf_krb_types types;
 	char cut[256];
-	char first[256];
 };
 
 /**

@@ -19,6 +19,7 @@
 #include "inputs.h"
 #include "kerbticket.h"
 #include "keyring.h"
+#include "krb-probe.h"
 #include "secret.h"
 #include "state.h"
 #include "token.h"
@@ -146,13 +147,6 @@ static bool has_keytab(const struct job *job)
 	return azf_streq(azf_fields_get(&job->request, "identity"), "keytab");
 }
 
-static const char *keytab_path(const struct job *job)
-{
-	const char *path = azf_fields_get(&job->request, "keytab");
-
-	return path ? path : AZF_KEYTAB_FILE;
-}
-
 /* All that needs root, and then root no more. */
 static int prepare(struct job *job, struct azf_error *err)
 {
@@ -166,7 +160,8 @@ static int prepare(struct job *job, struct azf_error *err)
 		r = azf_inputs_open(&job->request, &job->config, &job->inputs,
 				    err);
 	if (r == 0 && has_keytab(job))
-		r = azf_keytab_open(keytab_path(job), &job->keytab, err);
+		r = azf_keytab_open(credential_keytab_path(&job->request),
+				    &job->keytab, err);
 	if (r == 0 && job->given_len)
 		r = azf_inputs_take_token(&job->inputs, job->given,
 					  job->given_len, err);
@@ -185,15 +180,20 @@ static int prepare(struct job *job, struct azf_error *err)
 
 /* ---- a keytab ---- */
 
-static int get_with_keytab(struct job *job, struct azf_krbcred *ret_krbcred,
-			   struct azf_error *err)
+static struct azf_kinit_request keytab_request(const struct job *job)
 {
-	const struct azf_kinit_request request = {
+	return (struct azf_kinit_request){
 		.keytab = &job->keytab,
-		.path = keytab_path(job),
+		.path = credential_keytab_path(&job->request),
 		.principal = azf_fields_get(&job->request, "principal"),
 		.host = job->host,
 	};
+}
+
+static int get_with_keytab(struct job *job, struct azf_krbcred *ret_krbcred,
+			   struct azf_error *err)
+{
+	const struct azf_kinit_request request = keytab_request(job);
 
 	return credential_with_keytab(&request, job->deadline_ms, ret_krbcred,
 				      &job->skew, err);
@@ -303,6 +303,11 @@ static const struct {
 
 static int probe(struct job *job, const char *what, struct azf_error *err)
 {
+	const struct azf_kinit_request request = keytab_request(job);
+
+	if (has_keytab(job) && azf_krb_is_probe(what))
+		return credential_probe_keytab(&request, what, job->deadline_ms,
+					       &job->found, err);
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(probes); i++) {
 		if (azf_streq(probes[i].name, what))
 			return probes[i].run(job, err);

@@ -3,8 +3,16 @@
 #include "credential-keytab.h"
 
 #include "azf-private.h"
+#include "krb-probe.h"
 
 #include <signal.h>
+
+const char *credential_keytab_path(const struct azf_fields *request)
+{
+	const char *path = azf_fields_get(request, "keytab");
+
+	return path ? path : AZF_KEYTAB_FILE;
+}
 
 /* What is answered when libkrb5 waits for a KDC for too long. */
 static char late_answer[1024];
@@ -49,6 +57,21 @@ int credential_with_keytab(const struct azf_kinit_request *request,
 		return r;
 	set_alarm(kinit, deadline_ms);
 	r = azf_kinit_get(kinit, ret_krbcred, ret_skew, err);
+	(void)alarm(0);
+	return r;
+}
+
+int credential_probe_keytab(const struct azf_kinit_request *request,
+			    const char *what, int64_t deadline_ms,
+			    struct azf_fields *found, struct azf_error *err)
+{
+	azf_autokinit struct azf_kinit *kinit = NULL;
+	int r = azf_kinit_open(request, &kinit, err);
+
+	if (r)
+		return r;
+	set_alarm(kinit, deadline_ms);
+	r = azf_krb_probe(kinit, what, found, err);
 	(void)alarm(0);
 	return r;
 }

@@ -3,9 +3,13 @@
 #ifndef AZF_CREDENTIAL_KEYTAB_H
 #define AZF_CREDENTIAL_KEYTAB_H
 
+#include "fields.h"
 #include "kinit.h"
 
 struct azf_error;
+
+/* The keytab that a request means. */
+const char *credential_keytab_path(const struct azf_fields *request);
 
 /**
  * credential_with_keytab() - azf_kinit_get(), which may wait for too long
@@ -17,5 +21,14 @@ struct azf_error;
 int credential_with_keytab(const struct azf_kinit_request *request,
 			   int64_t deadline_ms, struct azf_krbcred *ret_krbcred,
 			   int64_t *ret_skew, struct azf_error *err);
+
+/**
+ * credential_probe_keytab() - azf_krb_probe(), which may wait for too long
+ *
+ * The rest is as for credential_with_keytab().
+ */
+int credential_probe_keytab(const struct azf_kinit_request *request,
+			    const char *what, int64_t deadline_ms,
+			    struct azf_fields *found, struct azf_error *err);
 
 #endif

@@ -7,6 +7,7 @@
  * tried here.
  */
 #include "ctl-doctor.h"
+#include "keytab.h"
 #include "resolve.h"
 
 #define SKEW_WARN_S 60
@@ -24,6 +25,13 @@ static bool is_kind(const struct doctor_subject *subject, const char *kind)
 
 /* ---- keys ---- */
 
+static const char *keytab_of(const struct doctor_subject *subject)
+{
+	const char *path = azf_fields_get(&subject->identity, "keytab");
+
+	return path ? path : AZF_KEYTAB_FILE;
+}
+
 void doctor_check_keytab(struct doctor_report *report,
 			 const struct doctor_subject *subject)
 {
@@ -37,8 +45,7 @@ void doctor_check_keytab(struct doctor_report *report,
 	    !doctor_probe(report, subject, "keytab", 5, &answer))
 		return;
 	doctor_ok(report, "%s has keys of %s, version %s: %s",
-		  doctor_field(&answer, "keytab"),
-		  doctor_field(&answer, "principal"),
+		  keytab_of(subject), doctor_field(&answer, "principal"),
 		  doctor_field(&answer, "kvno"), doctor_field(&answer, "keys"));
 }
 
@@ -255,8 +262,7 @@ void doctor_check_enctypes(struct doctor_report *report,
 		return;
 	}
 	doctor_ok(report, "%s: %s has %s, the KDC of %s takes %s",
-		  doctor_field(&answer, "principal"),
-		  doctor_field(&answer, "keytab"),
+		  doctor_field(&answer, "principal"), keytab_of(subject),
 		  doctor_field(&answer, "keys"), doctor_field(&answer, "realm"),
 		  doctor_field(&answer, "account"));
 }
