@@ -12,6 +12,7 @@
 #include "ccache.h"
 #include "child.h"
 #include "keyring.h"
+#include "krb-names.h"
 #include "secret.h"
 
 #include <errno.h>
@@ -170,7 +171,8 @@ static bool try_server(const struct job *job, struct context *ctx,
  * ticket granting ticket. Without one the service's ticket must be there, and
  * is of the realm of its owner.
  */
-static void try_realms(const struct job *job, struct context *ctx)
+static bool try_realms(const struct job *job, struct context *ctx,
+		       const char *host)
 {
 	gss_buffer_desc owner = GSS_C_EMPTY_BUFFER;
 	gss_name_t name = GSS_C_NO_NAME;
@@ -178,21 +180,39 @@ static void try_realms(const struct job *job, struct context *ctx)
 	OM_uint32 minor;
 	const char *realm;
 
-	(void)snprintf(principal, sizeof(principal), "cifs/%s@",
-		       job->request->host);
-	if (try_server(job, ctx, principal) ||
-	    GSS_ERROR(gss_inquire_cred(&minor, ctx->credential, &name, NULL,
+	(void)snprintf(principal, sizeof(principal), "cifs/%s@", host);
+	if (try_server(job, ctx, principal))
+		return true;
+	if (GSS_ERROR(gss_inquire_cred(&minor, ctx->credential, &name, NULL,
 				       NULL, NULL)) ||
 	    GSS_ERROR(gss_display_name(&minor, name, &owner, NULL)))
-		return;
+		return false;
 	realm = memrchr(owner.value, '@', owner.length);
 	if (!realm)
-		return;
-	(void)snprintf(principal, sizeof(principal), "cifs/%s%.*s",
-		       job->request->host,
+		return false;
+	(void)snprintf(principal, sizeof(principal), "cifs/%s%.*s", host,
 		       (int)((char *)owner.value + owner.length - realm),
 		       realm);
-	(void)try_server(job, ctx, principal);
+	return try_server(job, ctx, principal);
+}
+
+/* As typed, and else by what that is an alias of. */
+static void try_names(const struct job *job, struct context *ctx)
+{
+	const char *host = job->request->host;
+	struct azf_krb_names names;
+
+	if (azf_krb_is_address(host)) {
+		(void)snprintf(job->shared->why, sizeof(job->shared->why),
+			       "it is an address, and Kerberos knows servers "
+			       "by their names only");
+		return;
+	}
+	if (try_realms(job, ctx, host))
+		return;
+	azf_krb_names_find(host, false, &names);
+	if (names.canonical[0])
+		(void)try_realms(job, ctx, names.canonical);
 }
 
 /* Return: cifs/HOST@REALM of a ticket that is there; or NULL. */
@@ -273,7 +293,7 @@ static void work(void *data)
 	if (server)
 		(void)try_server(job, &ctx, server);
 	else
-		try_realms(job, &ctx);
+		try_names(job, &ctx);
 }
 
 /* A copy that a child may open again, which the file itself forbids. */
