@@ -269,7 +269,7 @@ static void work_as_user(void *data)
 	if (caches->server[0])
 		(void)try_server(job, &ctx, caches->server);
 	else
-		try_realms(job, &ctx);
+		try_names(job, &ctx);
 }
 
 static void work(void *data)

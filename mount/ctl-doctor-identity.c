@@ -362,11 +362,12 @@ void doctor_check_ticket(struct doctor_report *report,
 		show_time(expires, text, sizeof(text));
 	if (azf_identity_is_entra(&subject->identity))
 		doctor_ok(report, "%s gives one for %s until %s",
-			  subject->canonical, doctor_field(&answer, "server"), text);
+			  subject->canonical, doctor_field(&answer, "server"),
+			  text);
 	else
 		doctor_ok(report, "the KDC gives %s one for %s until %s",
-			  doctor_field(&answer, "principal"), doctor_field(&answer, "server"),
-			  text);
+			  doctor_field(&answer, "principal"),
+			  doctor_field(&answer, "server"), text);
 }
 
 /* ---- the ticket that is kept for mounts ---- */
