@@ -225,9 +225,10 @@ static void warn_of_skew(const struct azf_fields *answer,
 	    azf_parse_uint(skew + (skew[0] == '-'), 0, INT64_MAX, &seconds) &&
 	    seconds > SKEW_MAX_S)
 		azf_note(log, AZF_WARN,
-			 "this machine's clock differs from the server's by "
-			 "%llu seconds, and Kerberos allows %d. Set the clock",
-			 (unsigned long long)seconds, SKEW_MAX_S);
+			 "this machine's clock is %llu seconds %s that of the "
+			 "server, and Kerberos allows %d. Set the clock",
+			 (unsigned long long)seconds,
+			 skew[0] == '-' ? "behind" : "ahead of", SKEW_MAX_S);
 }
 
 static int take_answer(struct attempt *attempt, const char *text, size_t len,
