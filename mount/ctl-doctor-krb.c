@@ -180,6 +180,12 @@ static void judge_skew(struct doctor_report *report, const char *realm,
 
 	if (!azf_parse_uint(text + behind, 0, INT64_MAX, &seconds))
 		return;
+	/* then the check of the server's clock has said it */
+	if (seconds > SKEW_WARN_S && report->notes.clock &&
+	    llabs((long long)(report->notes.skew -
+			      (behind ? -(int64_t)seconds :
+					(int64_t)seconds))) <= SKEW_WARN_S)
+		return;
 	if (seconds <= SKEW_WARN_S) {
 		doctor_ok(report, "the clock agrees with that of the KDC of %s",
 			  realm);
