@@ -195,7 +195,9 @@ static bool is_cut(struct azf_kinit *kinit)
 	krb5_context context = kinit->krb.context;
 	krb5_principal wanted;
 
-	if (krb5_parse_name(context, kinit->request->principal, &wanted))
+	/* there need not be a default realm */
+	if (krb5_parse_name_flags(context, kinit->request->principal,
+				  KRB5_PRINCIPAL_PARSE_IGNORE_REALM, &wanted))
 		return false;
 	(void)azf_krb_keys_read(context, kinit->keytab, wanted, &kinit->keys);
 	krb5_free_principal(context, wanted);
@@ -313,13 +315,20 @@ static krb5_error_code sign_in(struct azf_kinit *kinit, krb5_creds *ret_tgt)
 	krb5_context context = kinit->krb.context;
 	krb5_get_init_creds_opt *options;
 	krb5_init_creds_context request = NULL;
+	struct azf_krb_types types = kinit->keys.types, permitted;
 	krb5_error_code code;
 
 	code = krb5_get_init_creds_opt_alloc(context, &options);
 	if (code)
 		return code;
+	if (azf_krb_types_permitted(context, &permitted))
+		azf_krb_types_keep(&types, &permitted);
 	krb5_get_init_creds_opt_set_forwardable(options, 0);
 	krb5_get_init_creds_opt_set_proxiable(options, 0);
+	/* else the KDC may choose one that the keytab has no key of */
+	if (types.count)
+		krb5_get_init_creds_opt_set_etype_list(options, types.list,
+						       (int)types.count);
 	code = krb5_init_creds_init(context, kinit->client, NULL, NULL, 0,
 				    options, &request);
 	if (code == 0)

@@ -101,34 +101,39 @@ static int probe_kdc(struct azf_kinit *kinit, struct azf_fields *found,
 	return watch.clock ? set_number(found, "skew", watch.skew, err) : 0;
 }
 
-static void keep_common(struct azf_krb_types *types,
-			const struct azf_krb_types *others)
+/* What there are keys of, and what domains have: not all that there is. */
+static struct azf_krb_types find_candidates(
+	const struct azf_krb_types *keys, const struct azf_krb_types *permitted)
 {
-	const struct azf_krb_types all = *types;
+	struct azf_krb_types types = { { ENCTYPE_AES256_CTS_HMAC_SHA1_96,
+					 ENCTYPE_AES128_CTS_HMAC_SHA1_96,
+					 ENCTYPE_ARCFOUR_HMAC },
+				       3 };
 
-	types->count = 0;
-	for (size_t i = 0; i < all.count; i++) {
-		if (azf_krb_types_have(others, all.list[i]))
-			azf_krb_types_add(types, all.list[i]);
-	}
+	for (size_t i = 0; i < keys->count; i++)
+		azf_krb_types_add(&types, keys->list[i]);
+	azf_krb_types_keep(&types, permitted);
+	return types;
 }
 
 static int probe_enctypes(struct azf_kinit *kinit, struct azf_fields *found,
 			  struct azf_error *err)
 {
 	struct azf_krb_types common = azf_kinit_keys(kinit)->types;
-	struct azf_krb_types permitted, account;
+	struct azf_krb_types permitted, candidates, account;
 	krb5_error_code code;
 	int r = probe_keytab(kinit, found, err);
 
 	if (r || !azf_krb_types_permitted(azf_kinit_context(kinit), &permitted))
 		return r;
+	candidates = find_candidates(&common, &permitted);
 	code = azf_krb_kdc_types(azf_kinit_context(kinit),
-				 azf_kinit_client(kinit), &permitted, &account);
+				 azf_kinit_client(kinit), &candidates,
+				 &account);
 	if (code)
 		return azf_kinit_failed(kinit, AZF_KRB_SIGN_IN, code, err);
-	keep_common(&common, &permitted);
-	keep_common(&common, &account);
+	azf_krb_types_keep(&common, &permitted);
+	azf_krb_types_keep(&common, &account);
 	r = set_types(found, "account", &account, err);
 	if (r == 0)
 		r = set_types(found, "common", &common, err);

@@ -21,14 +21,25 @@ bool azf_krb_types_have(const struct azf_krb_types *types, krb5_enctype type)
 	return false;
 }
 
+void azf_krb_types_keep(struct azf_krb_types *types,
+			const struct azf_krb_types *others)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < types->count; i++) {
+		if (azf_krb_types_have(others, types->list[i]))
+			types->list[count++] = types->list[i];
+	}
+	types->count = count;
+}
+
 bool azf_krb_types_meet(const struct azf_krb_types *a,
 			const struct azf_krb_types *b)
 {
-	for (size_t i = 0; i < a->count; i++) {
-		if (azf_krb_types_have(b, a->list[i]))
-			return true;
-	}
-	return false;
+	struct azf_krb_types both = *a;
+
+	azf_krb_types_keep(&both, b);
+	return both.count != 0;
 }
 
 bool azf_krb_types_permitted(krb5_context context,

@@ -17,6 +17,10 @@ struct azf_krb_types {
 void azf_krb_types_add(struct azf_krb_types *types, krb5_enctype type);
 bool azf_krb_types_have(const struct azf_krb_types *types, krb5_enctype type);
 
+/* Drop those that are not among @others, too. */
+void azf_krb_types_keep(struct azf_krb_types *types,
+			const struct azf_krb_types *others);
+
 /* Whether some type is in both. */
 bool azf_krb_types_meet(const struct azf_krb_types *a,
 			const struct azf_krb_types *b);

@@ -95,8 +95,6 @@ static void try_server(struct server *server)
 
 static const char *describe(const struct server *server)
 {
-	if (!server->resolved)
-		return "has no address";
 	switch (server->tcp) {
 	case AZF_TCP_REFUSED:
 		return "refuses connections";
@@ -123,6 +121,13 @@ static void report_closed(struct doctor_report *report,
 			  const struct service *service,
 			  const struct server *server, bool fatal)
 {
+	if (!server->resolved) {
+		doctor_warn(report, "the domain controller %s has no address",
+			    server->host);
+		doctor_cure(report, "Correct its name in /etc/krb5.conf or "
+				    "DNS");
+		return;
+	}
 	if (fatal)
 		doctor_fail(report, "TCP port %u (%s) of %s %s", server->port,
 			    service->name, server->host, describe(server));
@@ -262,9 +267,10 @@ void doctor_check_enctypes(struct doctor_report *report,
 			    "encryption type in common but RC4",
 			    doctor_field(&answer, "principal"),
 			    doctor_field(&answer, "realm"));
-		doctor_cure(report, "Allow AES for the account, and have its "
-				    "password and the keytab renewed: domain "
-				    "controllers are about to refuse RC4");
+		doctor_cure(report, "Allow AES for the account and in "
+				    "/etc/krb5.conf, and have the password and "
+				    "the keytab renewed: domain controllers "
+				    "are about to refuse RC4");
 		return;
 	}
 	doctor_ok(report, "%s: %s has %s, the KDC of %s takes %s",
