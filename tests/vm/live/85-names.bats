@@ -85,3 +85,63 @@ server() { sed -n 's/^server=//p' "/run/azfiles/$1/keytab/ticket"; }
 		"principal=LINUX-CLIENT-WI\$@$AD_REALM"
 	with "$AD_HOST" 'keytab=/etc/azf-test.keytab'
 }
+
+# about SECONDS TEXT: the number of seconds in it is that, but for a slow machine.
+about() {
+	local seconds
+	seconds=$(grep -oE '[0-9]+ seconds' <<<"$2" | head -n 1)
+	seconds=${seconds% *}
+	((seconds > $1 - 30 && seconds < $1 + 30))
+}
+
+@test "time: ten minutes are told in seconds" {
+	# the domain is ahead: libkrb5 goes by its clock, so that the mount works
+	ad_clock_skew 600
+	run with "$AD_HOST"
+	echo "$output"
+	[[ $status == 0 && $output == *"seconds behind that of the server, and Kerberos allows 300"* ]]
+	about 600 "$output"
+	umount "$MNT"
+	run findings "$AD_HOST" skew kdc
+	[[ $output == *'fail '*' seconds behind that of '* ]]
+	about 600 "$output"
+}
+
+@test "time: a server with another time than its domain" {
+	ad_clock_skew 600 files
+	run with "$AD_HOST"
+	echo "$output"
+	[[ $status == 32 && $output == *"seconds slow compared with that of $AD_HOST, and Kerberos allows 300"* ]]
+	about 600 "$output"
+}
+
+@test "encryption: AES-256 alone, RC4 alone, and none in common" {
+	ad_keytab /etc/azf-test.keytab azvm aes256-cts-hmac-sha1-96
+	with anf-aes.corp.example.com keytab=/etc/azf-test.keytab
+	umount "$MNT"
+	ad_keytab /etc/azf-test.keytab azvm arcfour-hmac
+	options=keytab=/etc/azf-test.keytab findings "$AD_HOST" enctypes ticket | tee "$BATS_TEST_TMPDIR/said"
+	grep -q '^warn .* no encryption type in common but RC4' "$BATS_TEST_TMPDIR/said"
+	grep -q '^ok the KDC gives' "$BATS_TEST_TMPDIR/said"
+	ad_krb5_conf 'permitted_enctypes = aes256-cts'
+	refused "$AD_HOST" keytab=/etc/azf-test.keytab \
+		"/etc/azf-test.keytab has keys of AZVM\$@$AD_REALM for RC4 alone" 'permits AES-256'
+	refused anf-rc4.corp.example.com '' \
+		'server anf-rc4.corp.example.com has no encryption type that this machine permits (AES-256)'
+}
+
+@test "ports: doctor names the one that is blocked" {
+	findings "$AD_HOST" keytab kdc domain enctypes ticket >"$BATS_TEST_TMPDIR/said"
+	grep -q "^ok .*$KEYTAB has keys of AZVM\\\$@$AD_REALM" "$BATS_TEST_TMPDIR/said"
+	grep -q "^ok the KDC gives AZVM" "$BATS_TEST_TMPDIR/said"
+	[[ $(grep -cv '^ok ' "$BATS_TEST_TMPDIR/said") == 0 ]]
+	ad_block "ip daddr $AD_DC_ADDRESS tcp dport 464 drop"
+	findings "$AD_HOST" kdc domain >"$BATS_TEST_TMPDIR/said"
+	grep -q "^warn TCP port 464 (change of passwords) of $AD_DC does not answer" "$BATS_TEST_TMPDIR/said"
+	[[ $(grep -cv '^ok ' "$BATS_TEST_TMPDIR/said") == 1 ]]
+	ad_unblock
+	ad_block "ip daddr $AD_DC_ADDRESS tcp dport 88 drop"
+	findings "$AD_HOST" kdc domain enctypes ticket >"$BATS_TEST_TMPDIR/said"
+	grep -q "^fail TCP port 88 (Kerberos) of $AD_DC does not answer" "$BATS_TEST_TMPDIR/said"
+	[[ $(grep -c '^fail ' "$BATS_TEST_TMPDIR/said") == 1 ]]
+}
