@@ -228,7 +228,7 @@ static const struct {
 	{ AZF_KRB_SIGN_IN, KRB5KDC_ERR_CLIENT_REVOKED, AZF_E_MOUNT,
 	  "disabled, locked or expired", "enabled" },
 	{ AZF_KRB_SERVICE, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, AZF_E_MOUNT,
-	  "knows no service cifs/" HOST, "setspn -S cifs/" HOST },
+	  "knows no server by the name of " HOST, "setspn -S cifs/" HOST },
 	{ AZF_KRB_SIGN_IN, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, AZF_E_MOUNT,
 	  "no ticket: said by libkrb5", "log" },
 	{ AZF_KRB_SIGN_IN, KRB5KRB_AP_ERR_SKEW, AZF_E_TRANSIENT,
@@ -236,15 +236,15 @@ static const struct {
 	{ AZF_KRB_SIGN_IN, KRB5KDC_ERR_ETYPE_NOSUPP, AZF_E_MOUNT,
 	  "that WEB01$@EXAMPLE.COM has in /k: arcfour-hmac", "AES" },
 	{ AZF_KRB_SERVICE, KRB5KDC_ERR_ETYPE_NOSUPP, AZF_E_MOUNT,
-	  "the service cifs/" HOST " has no encryption type", "AES" },
+	  "the server " HOST " has no encryption type", "AES" },
 	{ AZF_KRB_SIGN_IN, KRB5_KT_NOTFOUND, AZF_E_MOUNT,
-	  "takes none of the keys of WEB01$@EXAMPLE.COM in /k", "AES" },
+	  "wants another encryption type of WEB01$@EXAMPLE.COM", "Renew" },
 	{ AZF_KRB_KEYS, KRB5_KEYTAB_BADVNO, AZF_E_MOUNT, "/k is no keytab",
 	  "keytab=" },
 	{ AZF_KRB_KEYS, KRB5_KT_IOERR, AZF_E_MOUNT,
 	  "cannot read the keytab /k: said by libkrb5", "keytab=" },
 	{ AZF_KRB_SERVICE, KRB5KRB_ERR_GENERIC, AZF_E_MOUNT,
-	  "no ticket for cifs/" HOST ": said by libkrb5", "log" },
+	  "no ticket for " HOST ": said by libkrb5", "log" },
 };
 
 static void each_error_has_a_cause_and_a_cure(void **state)
@@ -256,12 +256,12 @@ static void each_error_has_a_cause_and_a_cure(void **state)
 			.code = errors[i].code,
 			.said = "said by libkrb5",
 			.client = "WEB01$@EXAMPLE.COM",
-			.server = "cifs/" HOST,
+			.host = HOST,
 			.realm = "EXAMPLE.COM",
 			.keytab = "/k",
 			.enctypes = "arcfour-hmac",
 			.kvno = 7,
-			.clock = true,
+			.clock = errors[i].code == KRB5KRB_AP_ERR_SKEW,
 			.skew = -600,
 		};
 		struct azf_error err = { 0 };

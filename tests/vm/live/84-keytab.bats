@@ -90,7 +90,7 @@ refused() {
 	refused "identity=keytab,keytab=$AZF_STATE/no.keytab" "$AZF_STATE/no.keytab is no keytab"
 	refused "identity=keytab,keytab=$CLOUD_STATE/clients.keytab" 'has no key of a machine (NAME$@REALM), but of AzureFileClient@'
 	refused 'identity=keytab,principal=carol' "has no key of carol, but of AZVM\$@$REALM"
-	refused identity=keytab,ip=10.77.0.11 'knows no service cifs/other.test' //other.test/share
+	refused identity=keytab,ip=10.77.0.11 'knows no server by the name of other.test' //other.test/share
 	cloud_kadmin 'modprinc -allow_tix AZVM$'
 	refused identity=keytab 'the account of AZVM$@'"$REALM"' is disabled, locked or expired'
 	cloud_kadmin 'modprinc +allow_tix -pwexpire yesterday AZVM$'
