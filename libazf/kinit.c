@@ -415,8 +415,8 @@ int azf_kinit_get(struct azf_kinit *kinit, struct azf_krbcred *ret_krbcred,
 		return azf_kinit_failed(kinit, AZF_KRB_SIGN_IN, code, err);
 	*ret_skew = -azf_krb_offset(&kinit->krb);
 	code = ask_for_service(kinit, &tgt, &service);
-	r = code ? azf_kinit_failed(kinit, AZF_KRB_SERVICE, code, err) :
-		   take(kinit, &tgt, service, ret_krbcred, err);
+	r = service ? take(kinit, &tgt, service, ret_krbcred, err) :
+		      azf_kinit_failed(kinit, AZF_KRB_SERVICE, code, err);
 	if (service)
 		krb5_free_creds(context, service);
 	krb5_free_cred_contents(context, &tgt);
