@@ -20,10 +20,16 @@
 #include <sched.h>
 #include <sys/wait.h>
 
+/**
+ * struct azf_mnt - one mount point, for as long as a mount is tried
+ * @target: its path, as tables of mounts have it
+ * @place: itself, whatever its path has come to mean meanwhile
+ */
 struct azf_mnt {
 	const struct azf_plan *plan;
 	struct libmnt_context *context;
 	char *target;
+	int place;
 	unsigned long flags;
 };
 
@@ -187,7 +193,10 @@ static int check_target(struct azf_mnt *mnt, struct azf_error *err)
 	struct statx stx;
 	enum found found = FOUND_NO_SHARE;
 
-	if (statx(AT_FDCWD, target, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+	/* without O_DIRECTORY, which would trigger an automount */
+	mnt->place = open(target, O_PATH | O_CLOEXEC);
+	if (mnt->place < 0 ||
+	    statx(mnt->place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
 		  STATX_TYPE, &stx) < 0)
 		return no_target(target, errno, err);
 	if (!S_ISDIR(stx.stx_mode))
@@ -253,6 +262,7 @@ int azf_mnt_open(const struct azf_plan *plan, struct azf_mnt **ret_mnt,
 	if (!mnt)
 		return azf_no_memory(err);
 	mnt->plan = plan;
+	mnt->place = -1;
 	mnt->context = mnt_new_context();
 	if (!mnt->context)
 		return azf_no_memory(err);
@@ -267,8 +277,30 @@ int azf_mnt_open(const struct azf_plan *plan, struct azf_mnt **ret_mnt,
 	return 0;
 }
 
+/*
+ * What was checked is what is mounted on: while we try again, whoever owns a
+ * directory on the way could put a link in its place. Only where /proc is that
+ * of another PID name space, which does not show us, the path has to do.
+ */
+static const char *place_of(const struct azf_mnt *mnt, char *buffer,
+			    size_t size)
+{
+	struct statx there, place;
+
+	(void)snprintf(buffer, size, "/proc/self/fd/%d", mnt->place);
+	if (statx(AT_FDCWD, buffer, AT_STATX_DONT_SYNC, STATX_INO, &there) ||
+	    statx(mnt->place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO,
+		  &place) ||
+	    there.stx_ino != place.stx_ino ||
+	    there.stx_dev_major != place.stx_dev_major ||
+	    there.stx_dev_minor != place.stx_dev_minor)
+		return mnt->target;
+	return buffer;
+}
+
 int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data)
 {
+	char place[sizeof("/proc/self/fd/2147483647")];
 	int error = 0;
 
 	azf_in_target_namespace(mnt);
@@ -277,7 +309,8 @@ int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data)
 	 * A positive result would be a mount that did not happen ("sloppy"
 	 * makes the kernel do that), so anything but 0 is a failure.
 	 */
-	if (mount(mnt->plan->request->source, mnt->target, "cifs", mnt->flags,
+	if (mount(mnt->plan->request->source,
+		  place_of(mnt, place, sizeof(place)), "cifs", mnt->flags,
 		  data->text) != 0)
 		error = errno ? errno : EINVAL;
 	return error;
@@ -322,5 +355,6 @@ void azf_mnt_close(struct azf_mnt *mnt)
 		return;
 	mnt_free_context(mnt->context);
 	free(mnt->target);
+	azf_close_fd(&mnt->place);
 	free(mnt);
 }

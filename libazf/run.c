@@ -15,6 +15,19 @@
 
 #define END_PAUSE_MS 2
 
+/*
+ * Closed already, or about to be, it would be the number of the first file that
+ * the program opens, say of a connection, and get what libraries complain of.
+ */
+static bool hold_stderr(void)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFD);
+
+	if (flags >= 0 && !(flags & FD_CLOEXEC))
+		return true;
+	return dup2(STDIN_FILENO, STDERR_FILENO) >= 0;
+}
+
 /* What the child does between fork() and its program. */
 static void __attribute__((noreturn))
 become(const char *const *argv, int in, int out, int complaints)
@@ -35,7 +48,8 @@ become(const char *const *argv, int in, int out, int complaints)
 		complaints = fcntl(complaints, F_DUPFD, STDERR_FILENO + 1);
 	if (in < 0 || out < 0 ||
 	    (complaints >= 0 && dup2(complaints, STDERR_FILENO) < 0) ||
-	    dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+	    dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+	    !hold_stderr())
 		_exit(126);
 	closefrom(STDERR_FILENO + 1);
 	(void)execve(argv[0], (char *const *)argv, environment);

@@ -25,6 +25,8 @@
 /* For azfiles-credential to begin and end. */
 #define MARGIN_S	  5
 #define SKEW_MAX_S	  300
+/* Kerberos counts no further, and sums with it do not overflow. */
+#define TIME_MAX	  UINT32_MAX
 
 static uint64_t now(void)
 {
@@ -194,8 +196,8 @@ static int store_ticket(const struct attempt *attempt,
 
 	if (!azf_fields_number(answer, "starts", &starts) ||
 	    !azf_fields_number(answer, "expires", &expires) ||
-	    expires <= now() || starts > expires || len == 0 ||
-	    !azf_fields_get(answer, "server"))
+	    expires <= now() || starts > expires || expires > TIME_MAX ||
+	    len == 0 || !azf_fields_get(answer, "server"))
 		return azf_fail(err, AZF_E_MOUNT,
 				"azfiles-credential gave no usable ticket");
 	if (starts > now())

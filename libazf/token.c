@@ -59,7 +59,8 @@ bool azf_token_set(struct azf_token *token, const char *text, size_t len)
 		if (!text[i] || !strchr(allowed, text[i]))
 			return false;
 	}
-	memcpy(token->text, text, len);
+	/* it may be further behind in there, from the cache */
+	memmove(token->text, text, len);
 	token->text[len] = '\0';
 	token->len = len;
 	return true;
@@ -141,11 +142,9 @@ static bool load(const char *name, struct azf_token *token)
 	memcpy(&expires, token->text, sizeof(expires));
 	if (expires - MARGIN_S <= time(NULL))
 		return false;
-	len -= (ssize_t)sizeof(expires);
-	memmove(token->text, text, (size_t)len);
-	token->text[len] = '\0';
+	if (!azf_token_set(token, text, (size_t)len - sizeof(expires)))
+		return false;
 	token->expires = expires;
-	token->len = (size_t)len;
 	return true;
 }
 

@@ -205,9 +205,15 @@ void azf_printable(char *text)
 {
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
+		unsigned char next = (unsigned char)text[1];
 
-		if (c < ' ' || c == 0x7f)
+		/* U+0080 to U+009F: terminals obey some, as they do escapes */
+		if (c < ' ' || c == 0x7f ||
+		    (c == 0xc2 && next >= 0x80 && next < 0xa0)) {
 			*text = '?';
+			if (c == 0xc2)
+				*++text = '?';
+		}
 	}
 }
 

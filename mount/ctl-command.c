@@ -5,7 +5,7 @@
  * The table of verbs is all that this file knows of them.
  */
 #include "ctl.h"
-#include "secret.h"
+#include "begin.h"
 
 #include <getopt.h>
 
@@ -230,7 +230,7 @@ int main(int argc, char **argv)
 {
 	bool help;
 
-	azf_secret_close_memory();
+	azf_begin();
 	if (argc < 2)
 		return ctl_usage("it takes a verb. 'azfilesctl --help' shows "
 				 "all verbs");

@@ -6,9 +6,9 @@
  * [-t TYPE]. What it expects back is the exit status; people expect one line
  * that says what is wrong and what to do.
  */
+#include "begin.h"
 #include "request.h"
 #include "retry.h"
-#include "secret.h"
 #include "source.h"
 #include "util.h"
 
@@ -286,7 +286,7 @@ int main(int argc, char **argv)
 	azf_cleanup(free_command) struct command command = { 0 };
 	int status;
 
-	azf_secret_close_memory();
+	azf_begin();
 	command.lists = calloc((size_t)argc + 1, sizeof(*command.lists));
 	if (!command.lists)
 		return no_memory();

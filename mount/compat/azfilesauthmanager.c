@@ -6,6 +6,7 @@
  * The standard output is AzFilesAuthenticator's to the byte; failures are told
  * on the standard error, one cause and a cure.
  */
+#include "begin.h"
 #include "compat.h"
 #include "config.h"
 #include "secret.h"
@@ -432,7 +433,7 @@ int main(int argc, char **argv)
 {
 	const struct verb *verb = argc > 1 ? find_verb(argv[1]) : NULL;
 
-	azf_secret_close_memory();
+	azf_begin();
 	openlog("azfilesauth", LOG_PID, LOG_USER);
 	if (argc > 0 && azf_streq(basename(argv[0]), "azfilesrefresh"))
 		return run_refresh();

@@ -16,12 +16,25 @@
 int __wrap_mount(const char *source, const char *target, const char *type,
 		 unsigned long flags, const void *data);
 
+/* What a link in /proc/self/fd stands for; any other path is itself. */
+static const char *path_of(const char *target, char *buffer, size_t size)
+{
+	ssize_t len = -1;
+
+	if (strncmp(target, "/proc/self/fd/", 14) == 0)
+		len = readlink(target, buffer, size - 1);
+	if (len < 0)
+		return target;
+	buffer[len] = '\0';
+	return buffer;
+}
+
 static void record(const char *source, const char *target, const char *type,
 		   unsigned long flags, const char *data)
 {
 	const char *path = getenv("AZF_TEST_RECORD");
 	FILE *file = path ? fopen(path, "ae") : NULL;
-	char namespace[64] = "";
+	char namespace[64] = "", place[4096];
 
 	if (!file)
 		return;
@@ -29,7 +42,8 @@ static void record(const char *source, const char *target, const char *type,
 	(void)fprintf(file,
 		      "source=%s\ntarget=%s\ntype=%s\nflags=%#lx\ndata=%s\n"
 		      "namespace=%s\n",
-		      source, target, type, flags, data, namespace);
+		      source, path_of(target, place, sizeof(place)), type,
+		      flags, data, namespace);
 	(void)fclose(file);
 }
 

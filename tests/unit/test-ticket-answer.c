@@ -66,6 +66,9 @@ static void answers_that_are_none_change_nothing(void **state)
 		  "no usable ticket", "" },
 		{ "sed 's/^expires=/&-/' " FAKE "/answer", AZF_E_MOUNT,
 		  "no usable ticket", "" },
+		{ "sed 's/^expires=.*/expires=9223372036854775807/' " FAKE
+		  "/answer",
+		  AZF_E_MOUNT, "no usable ticket", "" },
 		{ "sed /^server=/d " FAKE "/answer", AZF_E_MOUNT,
 		  "no usable ticket", "" },
 		{ "printf 'result=fail\\n'", AZF_E_MOUNT, "no ticket was given",

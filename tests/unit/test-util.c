@@ -166,6 +166,17 @@ static void times_are_parsed(void **state)
 	assert_true(azf_parse_time("0", 3600, &seconds) && seconds == 0);
 }
 
+/* U+009B begins a sequence as ESC [ does; U+00A0 and a cut one do not. */
+static void those_of_unicode_are_replaced(void **state)
+{
+	char text[] = "a\xc2\x9b"
+		      "31mb\xc2\x80\xc2\x9f\xc2\xa0\xc3\x9b\xc2";
+
+	(void)state;
+	azf_printable(text);
+	assert_string_equal(text, "a??31mb????\xc2\xa0\xc3\x9b\xc2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +191,7 @@ int main(void)
 		cmocka_unit_test(a_read_error_is_an_errno),
 		cmocka_unit_test(the_clock_goes_on),
 		cmocka_unit_test(control_characters_are_replaced),
+		cmocka_unit_test(those_of_unicode_are_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
