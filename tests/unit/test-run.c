@@ -321,6 +321,33 @@ static void it_works_without_descriptors_of_ours(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Else the first file that the program opens gets what libraries complain of. */
+static void it_has_them_though_we_have_none(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	/* the shell itself opens the script as 10, and nothing as 2 */
+	program("[ -e /proc/$$/fd/2 ] && [ ! -e /proc/$$/fd/3 ] && "
+		"echo x >&2 || echo closed");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		char output[8];
+		size_t len = 0;
+		int r;
+
+		(void)close(0);
+		(void)close(1);
+		(void)close(2);
+		r = run(PROGRAM, "", 0, output, sizeof(output), &len, 20000);
+		_exit(r || len != 7 || memcmp(output, "closed\n", 7) != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* As systemd: a socket whose first connection a program gets as 0 and 1. */
 static pid_t serve(const char *path, const char *script)
 {
@@ -396,6 +423,7 @@ int main(void)
 		cmocka_unit_test(it_has_three_descriptors),
 		cmocka_unit_test(signals_are_as_they_were),
 		cmocka_unit_test(it_works_without_descriptors_of_ours),
+		cmocka_unit_test(it_has_them_though_we_have_none),
 		cmocka_unit_test(another_may_run_it),
 	};
 

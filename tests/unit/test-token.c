@@ -2,8 +2,12 @@
 /* test-token.c - answers of token services, and what refusals become. */
 #include "test.h"
 
+#include "inputs.h"
+#include "keyring.h"
 #include "refusal.h"
 #include "token.h"
+
+#include <time.h>
 
 #define NOW    1506480573
 #define CLIENT "11111111-2222-3333-4444-555555555555"
@@ -185,6 +189,62 @@ static void refusals_find_their_row(void **state)
 			    0);
 }
 
+/*
+ * A program of identity=exec: runs as the user whose keyring it is. Whatever is
+ * in there becomes part of a header only if it can be a token.
+ */
+static void what_the_cache_holds_is_checked(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+		{ "eyJ0.a-b_c.d", true },
+		{ "eyJ0.a\r\nX-Evil: 1", false },
+		{ "eyJ0 a", false },
+		{ "", false },
+	};
+	azf_autofields struct azf_fields request = { .count = 0 };
+	char tag[32];
+	struct azf_inputs inputs = { .lock = -1, .tag = tag };
+	const struct azf_token_source source = {
+		.request = &request,
+		.inputs = &inputs,
+		.host = "acct1.file.core.windows.net",
+	};
+	int64_t expires = time(NULL) + 3600;
+	char name[64], payload[64];
+
+	(void)state;
+	assert_int_equal(azf_fields_set(&request, "identity", "system"), 0);
+	(void)snprintf(tag, sizeof(tag), "test-%d", (int)getpid());
+	(void)snprintf(name, sizeof(name), "token:%s@AzureCloud", tag);
+	memcpy(payload, &expires, sizeof(expires));
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		struct azf_token token = { .len = 0 };
+		struct azf_error err = { 0 };
+		size_t len = strlen(rows[i].text);
+		bool cached = false;
+		int r;
+
+		memcpy(payload + sizeof(expires), rows[i].text, len);
+		assert_int_equal(azf_keyring_store(name, payload,
+						   sizeof(expires) + len, 60),
+				 0);
+		r = azf_token_get(&source, false, &token, &cached, &err);
+		assert_int_equal(cached, rows[i].good);
+		if (!rows[i].good) {
+			/* it would ask for one, and has no lock for that */
+			assert_int_equal(r, -AZF_E_SYSTEM);
+			continue;
+		}
+		assert_int_equal(r, 0);
+		assert_string_equal(token.text, rows[i].text);
+		assert_int_equal(token.len, len);
+	}
+	azf_keyring_forget(name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +253,7 @@ int main(void)
 		cmocka_unit_test(the_longest_token),
 		cmocka_unit_test(challenges_of_arc),
 		cmocka_unit_test(refusals_find_their_row),
+		cmocka_unit_test(what_the_cache_holds_is_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
