@@ -4,8 +4,8 @@
  *
  * The table of verbs is all that this file knows of them.
  */
-#include "ctl.h"
 #include "begin.h"
+#include "ctl.h"
 
 #include <getopt.h>
 

@@ -90,6 +90,9 @@ fuzz: deps
 fuzz-long: deps
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} tests/check fuzz
 
+coverage: deps
+	@tests/coverage
+
 # With SUITE=trixie all tests, on Debian 13.
 check-vm: deps
 	@tests/check vm
@@ -146,7 +149,11 @@ bench: deps
 	@$(VM_RUN) bench
 	@tests/bench/identity $(B)
 
+# Needs Python only; it writes its plot, too.
+bench-fleet:
+	@tests/bench/fleet tests/bench/fleet.svg
+
 .PHONY: deps unit-programs bench-programs check check-unit check-bats check-asan \
 	check-valgrind check-vm check-newest check-build release-check \
-	lint fuzz fuzz-long vm-tree vm-image vm-shell \
-	vm-test demo bench
+	coverage lint fuzz fuzz-long vm-tree vm-image vm-shell \
+	vm-test demo bench bench-fleet

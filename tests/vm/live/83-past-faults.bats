@@ -9,12 +9,16 @@
 	local question="ver=0x2;host=$HOST1;ip4=10.77.0.11;sec=krb5;uid=0x0;creduid=0x0;user=system;pid=0x1"
 	modprobe cifs
 	for as in root alice; do
-		run -1 runuser -u "$as" -- keyctl request2 cifs.spnego "$question" '' @s
-		run -1 runuser -u "$as" -- keyctl add cifs.spnego "$question" x @s
+		# in a session of one's own keys can be made
+		local session=(runuser -u "$as" -- keyctl session -)
+		run -0 "${session[@]}" keyctl add user "$question" x @s
+		run -1 "${session[@]}" keyctl add cifs.spnego "$question" x @s
+		[[ $output == *'not permitted'* ]]
+		run -1 "${session[@]}" keyctl request2 cifs.spnego "$question" '' @s
+		[[ $output == *'not permitted'* ]]
 	done
-	run -0 keyctl add user "$question" x @s
-	key=${lines[-1]}
+	key=$(keyctl add user "$question" x @u)
 	run ! azfiles.upcall "$key"
-	[ "$(keyctl print "$key")" = x ]
-	keyctl unlink "$key" @s
+	run -0 keyctl describe "$key"
+	keyctl unlink "$key" @u
 }
