@@ -298,7 +298,8 @@ length_is() {
 		"SSLKEYLOGFILE=$PWD/trace" "$2" <request | cat' \
 		- "$ETC" "${AZF_DOUBLE%/tests/*}/azfiles-credential" "$PORT"
 	echo "$output"
-	[[ $output == *"the metadata service at $ADDRESS:$PORT cannot be reached"* ]]
+	# its limit of memory is too low for AddressSanitizer
+	[[ -n ${ASAN_OPTIONS:-} || $output == *"the metadata service at $ADDRESS:$PORT cannot be reached"* ]]
 	run ! grep -q proxied proxy
 	[ ! -e trace ]
 }
