@@ -415,10 +415,12 @@ int azf_kinit_get(struct azf_kinit *kinit, struct azf_krbcred *ret_krbcred,
 		return azf_kinit_failed(kinit, AZF_KRB_SIGN_IN, code, err);
 	*ret_skew = -azf_krb_offset(&kinit->krb);
 	code = ask_for_service(kinit, &tgt, &service);
-	r = service ? take(kinit, &tgt, service, ret_krbcred, err) :
-		      azf_kinit_failed(kinit, AZF_KRB_SERVICE, code, err);
-	if (service)
+	if (code) {
+		r = azf_kinit_failed(kinit, AZF_KRB_SERVICE, code, err);
+	} else {
+		r = take(kinit, &tgt, service, ret_krbcred, err);
 		krb5_free_creds(context, service);
+	}
 	krb5_free_cred_contents(context, &tgt);
 	return r;
 }
