@@ -65,8 +65,8 @@
 const struct azf_option azf_option_table[] = {
 	/* identities */
 	HELPER("identity", AZF_TEXT, "WHO",
-	       "system, CLIENT-ID, /subscriptions/..., keytab, ccache, "
-	       "key, or as the page has it"),
+	       "system, CLIENT-ID, keytab, ccache, workload, sp, token, "
+	       "exec:/PATH, key"),
 	HELPER("client_id", AZF_TEXT, "ID", "application of workload and sp"),
 	HELPER("tenant_id", AZF_TEXT, "ID", "its Entra tenant"),
 	HELPER("token_file", AZF_PATH, "FILE",
