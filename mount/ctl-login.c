@@ -22,16 +22,16 @@
 
 /**
  * struct place - where a password is good
- * @host: canonical; NULL for a domain
+ * @kind: a host, by its addresses, or a domain
+ * @name: of the host, canonical, or of the domain
  * @account: of Azure, when it is the host's; or NULL
- * @domain: or NULL
  * @addresses: of the host
  * @live: a mount of many users is there now
  */
 struct place {
-	char *host;
+	enum azf_logon_kind kind;
+	char *name;
 	char *account;
-	const char *domain;
 	char addresses[ADDRESSES_MAX][sizeof(((struct azf_address *)0)->text)];
 	size_t count;
 	bool live;
@@ -39,7 +39,7 @@ struct place {
 
 static void free_place(struct place *place)
 {
-	free(place->host);
+	free(place->name);
 	free(place->account);
 }
 
@@ -77,12 +77,13 @@ static void add_mounts(struct place *place)
 
 		if (!mount->multiuser || mount->kerberos)
 			continue;
-		if (place->host ? azf_streq(mount->canonical, place->host) :
-				  azf_streq(mount->domain, place->domain)) {
-			place->live = true;
-			if (place->host)
-				add_address(place, mount->address);
-		}
+		if (!azf_streq(place->name, place->kind == AZF_LOGON_ADDRESS ?
+						    mount->canonical :
+						    mount->domain))
+			continue;
+		place->live = true;
+		if (place->kind == AZF_LOGON_ADDRESS)
+			add_address(place, mount->address);
 	}
 }
 
@@ -91,11 +92,11 @@ static int set_host(struct place *place, const char *text,
 {
 	azf_cleanup(azf_source_free) struct azf_source source = { 0 };
 	azf_autofree char *share = NULL;
-	int r = azf_source_host(text, &place->host, err);
+	int r = azf_source_host(text, &place->name, err);
 
 	if (r)
 		return r;
-	if (asprintf(&share, "//%s/share", place->host) < 0) {
+	if (asprintf(&share, "//%s/share", place->name) < 0) {
 		share = NULL;
 		return azf_no_memory(err);
 	}
@@ -107,17 +108,22 @@ static int set_host(struct place *place, const char *text,
 /* Either a host or a domain. Return: 0, or the exit status after a message. */
 static int find_place(const struct ctl_call *call, struct place *place)
 {
+	const char *domain = ctl_value(call, "domain");
 	struct azf_error err = { 0 };
+	int r = 0;
 
-	place->domain = ctl_value(call, "domain");
-	if ((call->count > 0) == (place->domain != NULL))
+	if ((call->count > 0) == (domain != NULL))
 		return ctl_usage("%s takes a host, or --domain and no host. "
 				 "'azfilesctl %s --help' shows how to call it",
 				 call->verb->name, call->verb->name);
-	if (place->domain &&
-	    (!place->domain[0] || strlen(place->domain) > AZF_LOGON_DOMAIN_MAX))
+	if (domain && (!domain[0] || strlen(domain) > AZF_LOGON_DOMAIN_MAX))
 		return ctl_usage("this is no name of a domain");
-	if (!place->domain && set_host(place, call->args[0], &err))
+	place->kind = domain ? AZF_LOGON_DOMAIN : AZF_LOGON_ADDRESS;
+	if (!domain)
+		r = set_host(place, call->args[0], &err);
+	else if (!(place->name = strdup(domain)))
+		r = azf_no_memory(&err);
+	if (r)
 		return ctl_fail(&err);
 	add_mounts(place);
 	return 0;
@@ -160,7 +166,7 @@ static int choose_user(const struct ctl_call *call, const struct place *place,
 		return ctl_fail(&err);
 	(void)snprintf(logon->user, sizeof(logon->user), "%s", user);
 	(void)snprintf(logon->host, sizeof(logon->host), "%s",
-		       place->host ? place->host : "");
+		       place->kind == AZF_LOGON_ADDRESS ? place->name : "");
 	return 0;
 }
 
@@ -188,8 +194,7 @@ static int read_password(const struct place *place,
 	key->azure = place->account && azf_streq(logon->user, place->account);
 	if (key->azure)
 		key->name = strdup(place->account);
-	else if (asprintf(&key->name, "%s at %s", logon->user,
-			  place->host ? place->host : place->domain) < 0)
+	else if (asprintf(&key->name, "%s at %s", logon->user, place->name) < 0)
 		key->name = NULL;
 	if (!key->name)
 		return azf_no_memory(err);
@@ -206,14 +211,14 @@ static int store(const struct place *place, const struct azf_logon *logon,
 {
 	int r = 0;
 
-	if (place->domain)
-		return azf_logon_store(AZF_LOGON_DOMAIN, place->domain, logon,
+	if (place->kind == AZF_LOGON_DOMAIN)
+		return azf_logon_store(AZF_LOGON_DOMAIN, place->name, logon,
 				       password, err);
 	for (size_t i = 0; r == 0 && i < place->count; i++) {
 		struct azf_logon old;
 
 		azf_logon_find(AZF_LOGON_ADDRESS, place->addresses[i], &old);
-		if (old.host[0] && !azf_streq(old.host, place->host))
+		if (old.host[0] && !azf_streq(old.host, place->name))
 			azf_note(&ctl_log, AZF_WARN,
 				 "%s also has the address %s: its key is "
 				 "replaced, since the kernel tells servers "
@@ -231,7 +236,7 @@ static void report_login(const struct place *place,
 	azf_autostr struct azf_str where = { 0 };
 	char until[CTL_WHEN_MAX];
 
-	azf_str_add(&where, "%s", place->host ? place->host : place->domain);
+	azf_str_add(&where, "%s", place->name);
 	for (size_t i = 0; i < place->count; i++)
 		azf_str_add(&where, "%s%s", i ? ", " : " (",
 			    place->addresses[i]);
@@ -245,14 +250,14 @@ static void report_login(const struct place *place,
 /* Whether what the user starts from here finds it. */
 static void check_reach(const struct place *place)
 {
-	enum azf_logon_kind kind = place->domain ? AZF_LOGON_DOMAIN :
-						   AZF_LOGON_ADDRESS;
-	const char *name = place->domain ? place->domain : place->addresses[0];
+	const char *name = place->kind == AZF_LOGON_DOMAIN ?
+				   place->name :
+				   place->addresses[0];
 	struct azf_logon logon;
 
-	azf_logon_find(kind, name, &logon);
+	azf_logon_find(place->kind, name, &logon);
 	if (logon.reach == AZF_KEYRING_ELSEWHERE && azf_keyring_join() == 0)
-		azf_logon_find(kind, name, &logon);
+		azf_logon_find(place->kind, name, &logon);
 	if (logon.reach != AZF_KEYRING_FOUND)
 		azf_note(&ctl_log, AZF_WARN, "%s", CTL_LOGIN_ELSEWHERE);
 }
@@ -268,7 +273,8 @@ static int login(const struct ctl_call *call, struct place *place,
 		status = choose_end(call, &logon);
 	if (status)
 		return status;
-	if (place->host && add_resolved(call->args[0], place, &err)) {
+	if (place->kind == AZF_LOGON_ADDRESS &&
+	    add_resolved(call->args[0], place, &err)) {
 		if (place->count == 0)
 			return ctl_fail(&err);
 		azf_note(&ctl_log, AZF_WARN,
@@ -286,7 +292,7 @@ static int login(const struct ctl_call *call, struct place *place,
 static int run_login(const struct ctl_call *call)
 {
 	azf_cleanup(ctl_key_end) struct ctl_key *key = NULL;
-	azf_cleanup(free_place) struct place place = { .host = NULL };
+	azf_cleanup(free_place) struct place place = { .name = NULL };
 	int status = refuse_root(call);
 
 	if (status == 0)
@@ -326,9 +332,9 @@ struct search {
 static bool is_of(const struct place *place, enum azf_logon_kind kind,
 		  const char *name, const struct azf_logon *logon)
 {
-	if (kind == AZF_LOGON_DOMAIN)
-		return place->domain && azf_streq(name, place->domain);
-	return place->host && azf_streq(logon->host, place->host);
+	return place->kind == kind &&
+	       azf_streq(place->name,
+			 kind == AZF_LOGON_DOMAIN ? name : logon->host);
 }
 
 static void forget_one(void *arg, enum azf_logon_kind kind, const char *name,
@@ -353,16 +359,15 @@ static int forget(struct place *place, int *ret_count, struct azf_error *err)
 	for (size_t i = 0; i < place->count; i++)
 		search.count += azf_logon_forget(AZF_LOGON_ADDRESS,
 						 place->addresses[i]);
-	if (place->domain)
-		search.count += azf_logon_forget(AZF_LOGON_DOMAIN,
-						 place->domain);
+	if (place->kind == AZF_LOGON_DOMAIN)
+		search.count += azf_logon_forget(place->kind, place->name);
 	*ret_count = search.count;
 	return 0;
 }
 
 static int run_logout(const struct ctl_call *call)
 {
-	azf_cleanup(free_place) struct place place = { .host = NULL };
+	azf_cleanup(free_place) struct place place = { .name = NULL };
 	struct azf_error err = { 0 };
 	int status = refuse_root(call), count = 0;
 	const char *name;
@@ -372,11 +377,11 @@ static int run_logout(const struct ctl_call *call)
 	if (status)
 		return status;
 	/* a name that is gone has no addresses, and perhaps a key all the same */
-	if (place.host)
+	if (place.kind == AZF_LOGON_ADDRESS)
 		(void)add_resolved(call->args[0], &place, &err);
 	if (forget(&place, &count, &err))
 		return ctl_fail(&err);
-	name = place.host ? place.host : place.domain;
+	name = place.name;
 	if (count == 0)
 		(void)printf("there was no key for %s\n", name);
 	else
