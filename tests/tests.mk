@@ -93,6 +93,9 @@ fuzz-long: deps
 coverage: deps
 	@tests/coverage
 
+check-packages: deps
+	@tests/check packages
+
 # With SUITE=trixie all tests, on Debian 13.
 check-vm: deps
 	@tests/check vm
@@ -154,6 +157,6 @@ bench-fleet:
 	@tests/bench/fleet tests/bench/fleet.svg
 
 .PHONY: deps unit-programs bench-programs check check-unit check-bats check-asan \
-	check-valgrind check-vm check-newest check-build release-check \
+	check-valgrind check-packages check-vm check-newest check-build release-check \
 	coverage lint fuzz fuzz-long vm-tree vm-image vm-shell \
 	vm-test demo bench bench-fleet

@@ -79,7 +79,7 @@ purges() {
     rmdir "$MNT"
     apt-get purge -y --autoremove azfiles
     [[ ! -e /run/azfiles && ! -e /run/azfiles-credential.socket ]]
-    [[ -z $(systemctl list-units --plain --no-legend --all 'azfiles*' | grep -v not-found) ]]
+    [[ -z $(systemctl list-units --plain --no-legend --state=loaded 'azfiles*') ]]
     listing / times >"$state/after"
     diff "$state/before" "$state/after"
 }
