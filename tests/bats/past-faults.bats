@@ -174,28 +174,6 @@ length_is() {
 	[ "$(recorded target | tail -n 1)" = "$PWD/owned/old/point" ]
 }
 
-# The good file has the good key; the other one has the other key and a mode that
-# is warned of. What is said must be about what was read.
-@test "a credentials file that is swapped all the time" {
-	local try
-	(umask 077 && echo password=SECRETGOOD >good)
-	echo password=SECRETOTHER >other
-	chmod 0644 other
-	ln -s good link
-	perl -e 'my $n; while (1) { symlink($n++ % 2 ? "good" : "other", "new");
-		rename("new", "link") }' 3>&- &
-	listeners+=($!)
-	for ((try = 0; try < 25; try++)); do
-		azf "$SRC" "$MNT" -o "credentials=$PWD/link,retry=0,port=$PORT"
-		[ "$status" -eq 0 ]
-		if [[ $(recorded data | tail -n 1) == *SECRETOTHER* ]]; then
-			[[ $stderr == *"other users may read or write"* ]]
-		else
-			[[ $stderr != *"other users may read or write"* ]]
-		fi
-	done
-}
-
 # ---- what is inherited ----
 
 @test "closed standard files are not taken by others" {

@@ -235,6 +235,70 @@ static void a_file_that_others_can_read_is_warned_of(void **state)
 	}
 }
 
+#define SWAPPED "test-credential.swapped"
+#define OTHER	"test-credential.other"
+
+/* Whether open(2) of SWAPPED finds OTHER in its place, or it comes there later.
+ */
+static enum {
+	NO_SWAP,
+	BEFORE_OPEN,
+	AFTER_OPEN
+} swap;
+
+int open(const char *path, int flags, ...)
+{
+	bool swapped = swap != NO_SWAP && azf_streq(path, SWAPPED);
+	mode_t mode = 0;
+	va_list args;
+	int fd;
+
+	va_start(args, flags);
+	if (flags & (O_CREAT | O_TMPFILE))
+		mode = va_arg(args, mode_t);
+	va_end(args);
+	if (swapped && swap == BEFORE_OPEN)
+		(void)rename(OTHER, SWAPPED);
+	fd = openat(AT_FDCWD, path, flags, mode);
+	if (swapped && swap == AFTER_OPEN)
+		(void)rename(OTHER, SWAPPED);
+	return fd;
+}
+
+static void put(const char *path, const char *text, mode_t mode)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fchmod(fileno(file), mode), 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* What is said of a file is about what was read, whatever its path is by now. */
+static void a_file_that_is_swapped_is_judged_as_read(void **state)
+{
+	(void)state;
+	for (swap = BEFORE_OPEN; swap <= AFTER_OPEN; swap++) {
+		autocredential struct azf_credential found = { 0 };
+		struct remarks remarks = { "" };
+		const struct azf_log log = { test_remark, &remarks };
+		struct azf_error err = { 0 };
+
+		put(SWAPPED, "password=one\n", 0600);
+		put(OTHER, "password=two\n", 0644);
+		assert_int_equal(
+			azf_credential_read(SWAPPED, &log, &found, &err), 0);
+		assert_string_equal(found.password.text,
+				    swap == BEFORE_OPEN ? "two" : "one");
+		assert_int_equal(strstr(remarks.text, "other users") != NULL,
+				 swap == BEFORE_OPEN);
+		assert_int_not_equal(access(OTHER, F_OK), 0);
+		assert_int_equal(unlink(SWAPPED), 0);
+	}
+	swap = NO_SWAP;
+}
+
 static void files_that_are_none_are_refused(void **state)
 {
 	static char large[20000];
@@ -348,6 +412,7 @@ int main(void)
 		cmocka_unit_test(the_account_is_the_user),
 		cmocka_unit_test(a_file_works),
 		cmocka_unit_test(a_file_that_others_can_read_is_warned_of),
+		cmocka_unit_test(a_file_that_is_swapped_is_judged_as_read),
 		cmocka_unit_test(files_that_are_none_are_refused),
 		cmocka_unit_test(a_fifo_does_not_block),
 		cmocka_unit_test(the_line_wins_over_the_file),
