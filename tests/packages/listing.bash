@@ -20,7 +20,8 @@ unlisted=(
 
 # listing ROOT [times]: type, mode, owner, content or target of each file. With
 # "times", of files outside of /etc size and time have to do for the content, so
-# that a slow machine need not read them.
+# that a slow machine need not read them; of dpkg's own not even these, for it
+# writes lists anew.
 listing() {
 	local path not=()
 	for path in "${unlisted[@]}"; do
@@ -31,7 +32,8 @@ listing() {
 		find . -xdev "${not[@]}" ! -type f -printf '%p %y %m %U:%G %l\n'
 		find . -xdev "${not[@]}" -type f -printf '%p %y %m %U:%G\n'
 		if [[ -n ${2:-} ]]; then
-			find . -xdev "${not[@]}" -path ./etc -prune -o -type f -printf '%p %s %T@\n'
+			find . -xdev "${not[@]}" -path ./etc -prune -o \
+				-path ./var/lib/dpkg -prune -o -type f -printf '%p %s %T@\n'
 			find ./etc -xdev "${not[@]}" -type f -print0 | xargs -0 sha256sum
 		else
 			find . -xdev "${not[@]}" -type f -print0 | xargs -0 sha256sum

@@ -32,9 +32,12 @@ try() {
     fi
 }
 
+packages() { dpkg-query -W -f '${Package}\n' | sort; }
+
 prepare() {
     echo 'deb [trusted=yes] file:/opt/azf-test/debs ./' >/etc/apt/sources.list.d/azfiles.list
     apt-get update
+    packages >"$state/packages"
     listing / times >"$state/before"
     [[ -z $(dpkg-query -W -f '${Package}\n' 'azfiles*' 'libazf*' cifs-utils keyutils 2>/dev/null) ]]
 }
@@ -73,11 +76,15 @@ upgrades() {
     [[ -n $(find /run/azfiles -name ccache) ]]
 }
 
+# Purged with what came with it. That apt would keep some of it, since other packages
+# suggest it, is not our doing.
 purges() {
+    local came
+    mapfile -t came < <(packages | comm -13 "$state/packages" -)
     umount "$MNT"
     cp -p "$state/fstab" /etc/fstab
     rmdir "$MNT"
-    apt-get purge -y --autoremove azfiles
+    apt-get purge -y "${came[@]}"
     [[ ! -e /run/azfiles && ! -e /run/azfiles-credential.socket ]]
     [[ -z $(systemctl list-units --plain --no-legend --state=loaded 'azfiles*') ]]
     listing / times >"$state/after"
