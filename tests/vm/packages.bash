@@ -7,13 +7,14 @@ tests=/opt/azf-test
 state=/var/lib/azf-test
 log=/run/azf-test/part.log
 export DEBIAN_FRONTEND=noninteractive
+exec 3>&1
 : "${MNT:?}" "${HOST1:?}"
 
 # shellcheck source=tests/packages/listing.bash
 . "$tests/listing.bash"
 unlisted+=(
     # the tests' own, of both disks
-    ./etc/azf-test ./opt/azf-test ./var/lib/azf-test ./usr/local/share/ca-certificates
+    ./etc/azf-test ./opt/azf-test ./var/lib/azf-test
     ./run                              # of this boot
     ./var/lib/apt ./var/cache/apt      # apt's memory
     ./var/cache/debconf
@@ -32,18 +33,24 @@ try() {
     fi
 }
 
+# apt-get, with a sign of life for the host at each package.
+apt() {
+    apt-get "$@" </dev/null |
+        tee >(sed -u -n 's/^\(Unpacking\|Setting up\|Removing\|Purging\) .*/@step &/p' >&3)
+}
+
 packages() { dpkg-query -W -f '${Package}\n' | sort; }
 
 prepare() {
     echo 'deb [trusted=yes] file:/opt/azf-test/debs ./' >/etc/apt/sources.list.d/azfiles.list
-    apt-get update
+    apt update
     packages >"$state/packages"
     listing / times >"$state/before"
     [[ -z $(dpkg-query -W -f '${Package}\n' 'azfiles*' 'libazf*' cifs-utils keyutils 2>/dev/null) ]]
 }
 
 installs() {
-    apt-get install -y azfiles
+    apt install -y azfiles
     getent passwd azfiles
     systemctl is-active azfiles-refresh.path
 }
@@ -66,7 +73,7 @@ upgrades() {
     id=$(findmnt --noheadings --output ID "$MNT")
     exec {file}>>"$MNT/open"
     echo '# of the administrator' >>/etc/request-key.d/azfiles.conf
-    apt-get install -y --reinstall azfiles
+    apt install -y --reinstall azfiles
     [[ $(findmnt --noheadings --output ID "$MNT") == "$id" ]]
     echo more >&"$file"
     exec {file}>&-
@@ -84,7 +91,7 @@ purges() {
     umount "$MNT"
     cp -p "$state/fstab" /etc/fstab
     rmdir "$MNT"
-    apt-get purge -y "${came[@]}"
+    apt purge -y "${came[@]}"
     [[ ! -e /run/azfiles && ! -e /run/azfiles-credential.socket ]]
     [[ -z $(systemctl list-units --plain --no-legend --state=loaded 'azfiles*') ]]
     listing / times >"$state/after"
