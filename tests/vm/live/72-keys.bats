@@ -136,10 +136,9 @@ files_with_key() {
 		systemd-creds encrypt --name=acct1.cred - /etc/credstore.encrypted/acct1.cred
 	cat >/run/systemd/system/azfiles-key.service <<-'EOF'
 		[Service]
-		Type=oneshot
-		RemainAfterExit=yes
+		Type=exec
 		LoadCredentialEncrypted=acct1.cred:/etc/credstore.encrypted/acct1.cred
-		ExecStart=/bin/true
+		ExecStart=/bin/sleep infinity
 	EOF
 	fstab "//$HOST1/share $MNT azfiles credentials=/run/credentials/azfiles-key.service/acct1.cred,x-systemd.requires=azfiles-key.service,_netdev 0 0"
 	systemctl daemon-reload
