@@ -18,11 +18,10 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#define NOBODY 65534
-
 /**
  * struct job - what the child is to do
  * @uid: as whom
+ * @gid: with which group
  * @writes: it may write files
  */
 struct job {
@@ -30,6 +29,7 @@ struct job {
 	void *data;
 	size_t size;
 	uid_t uid;
+	gid_t gid;
 	bool writes;
 };
 
@@ -37,10 +37,11 @@ static bool give_up_privileges(const struct job *job)
 {
 	const struct rlimit none = { 0, 0 };
 	uid_t uid = job->uid;
+	gid_t gid = job->gid;
 
 	/* in this order: once the user is changed the groups cannot be */
 	if (geteuid() == 0 &&
-	    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	    (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
 	     setresuid(uid, uid, uid) || !azf_drop_capabilities()))
 		return false;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
@@ -120,15 +121,17 @@ static int run(const struct job *job, int timeout_ms)
 int azf_child_run(void (*work)(void *data), void *data, size_t size,
 		  int timeout_ms)
 {
-	const struct job job = { work, data, size, NOBODY, false };
+	const struct job job = {
+		work, data, size, AZF_CHILD_NOBODY, AZF_CHILD_NOBODY, false
+	};
 
 	return run(&job, timeout_ms);
 }
 
-int azf_child_run_as(uid_t uid, void (*work)(void *data), void *data,
+int azf_child_run_as(uid_t uid, gid_t gid, void (*work)(void *data), void *data,
 		     size_t size, int timeout_ms)
 {
-	const struct job job = { work, data, size, uid, true };
+	const struct job job = { work, data, size, uid, gid, true };
 
 	return run(&job, timeout_ms);
 }

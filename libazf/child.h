@@ -7,6 +7,9 @@
 
 #include <sys/types.h>
 
+/* The user, and the group, that have nothing. */
+#define AZF_CHILD_NOBODY 65534
+
 /* What AZF_CHILD_RUN sends back must fit into a pipe in one piece. */
 #define AZF_CHILD_MAX 4096
 
@@ -30,11 +33,12 @@ int azf_child_run(void (*work)(void *data), void *data, size_t size,
 /**
  * azf_child_run_as() - the same, in a child that is one user
  * @uid: of the user; root's keeps no capability
+ * @gid: the only group that it has
  *
- * The child has no group but that of "nobody", may write that user's files,
- * and is killed after @timeout_ms. An unprivileged caller stays who it is.
+ * The child may write that user's files, and is killed after @timeout_ms. An
+ * unprivileged caller stays who it is.
  */
-int azf_child_run_as(uid_t uid, void (*work)(void *data), void *data,
+int azf_child_run_as(uid_t uid, gid_t gid, void (*work)(void *data), void *data,
 		     size_t size, int timeout_ms) AZF_MUST_CHECK;
 
 #endif

@@ -21,6 +21,7 @@
 #include <gssapi/gssapi_krb5.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* The cache of a person may hold many tickets, each with a PAC. */
@@ -251,9 +252,27 @@ static bool look_at_caches(const struct job *job)
 	struct azf_caches *caches = &job->shared->caches;
 	int64_t now = time(NULL);
 
-	take_environment(job->request->pid);
+	if (job->request->uid != 0)
+		take_environment(job->request->pid);
 	azf_caches_look(job->request->host, now, caches);
 	return caches->expires > now;
+}
+
+/*
+ * The kernel shows the environment of a process to its own user and group. One
+ * that runs with the rights of another, as with setuid, is root's here: what
+ * root's processes were given may be somebody else's choice.
+ */
+static gid_t group_of(const struct azf_spnego_request *request)
+{
+	struct stat st;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d", request->pid);
+	return request->uid != 0 && stat(path, &st) == 0 &&
+			       st.st_uid == request->uid ?
+		       st.st_gid :
+		       AZF_CHILD_NOBODY;
 }
 
 static void work_as_user(void *data)
@@ -464,8 +483,9 @@ int azf_spnego_make(const struct azf_spnego_request *request,
 	job.ccache_fd = fd;
 	/* what comes back as the job is the child's and not looked at */
 	r = as_user ?
-		    azf_child_run_as(request->uid, work_as_user, &job,
-				     sizeof(job), request->timeout_ms) :
+		    azf_child_run_as(request->uid, group_of(request),
+				     work_as_user, &job, sizeof(job),
+				     request->timeout_ms) :
 		    azf_child_run(work, &job, sizeof(job), request->timeout_ms);
 	if (r == -ETIMEDOUT && as_user) {
 		azf_fail(err, AZF_E_MOUNT,

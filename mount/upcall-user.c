@@ -90,13 +90,16 @@ static void say(const struct question *question, const struct azf_error *err)
 {
 	const struct passwd *pw = getpwuid(question->desc.creduid);
 	struct azf_error named = { .code = err->code };
+	struct question unnamed = *question;
 
 	(void)azf_fail(&named, err->code,
 		       "the user %s%suid %u%s has no access: %s",
 		       pw ? pw->pw_name : "", pw ? " (" : "with ",
 		       question->desc.creduid, pw ? ")" : "", err->cause);
 	(void)azf_cure(&named, "%s", err->cure);
-	upcall_say_error(question, &named);
+	/* older kernels name who mounted it, who is not the one who asks */
+	unnamed.desc.user[0] = '\0';
+	upcall_say_error(&unnamed, &named);
 }
 
 /* Return: the exit status. */

@@ -53,15 +53,15 @@ static void the_child_is_one_user(void **state)
 		skip();
 	secret = azf_secret_alloc(sizeof(*secret));
 	assert_non_null(secret);
-	assert_int_equal(azf_child_run_as(3001, look_around, &report,
+	assert_int_equal(azf_child_run_as(3001, 3002, look_around, &report,
 					  sizeof(report), 5000),
 			 0);
 	assert_int_equal(report.uid, 3001);
-	assert_int_equal(report.gid, 65534);
+	assert_int_equal(report.gid, 3002);
 	assert_int_equal(report.groups, 0);
 	assert_false(report.root_again);
 	assert_true(report.wrote);
-	assert_int_equal(azf_child_run_as(0, look_around, &report,
+	assert_int_equal(azf_child_run_as(0, 65534, look_around, &report,
 					  sizeof(report), 5000),
 			 0);
 	assert_int_equal(report.uid, 0);
