@@ -284,6 +284,7 @@ static int look_at_mount(struct search *search, const struct azf_mounted *mount)
 			r = take_state(subject, mount->user, search->err);
 	}
 	subject->mounted = true;
+	subject->multiuser = mount->multiuser && mount->kerberos;
 	(void)snprintf(subject->address, sizeof(subject->address), "%s",
 		       mount->address);
 	return r;

@@ -26,8 +26,9 @@ struct visit {
 
 static bool is_multiuser(const struct doctor_subject *subject)
 {
-	return subject->options &&
-	       azf_options_get(subject->options, "multiuser");
+	return subject->multiuser ||
+	       (subject->tag && subject->options &&
+		azf_options_get(subject->options, "multiuser"));
 }
 
 static void show_time(uint64_t seconds, char *text, size_t size)

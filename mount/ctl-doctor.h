@@ -67,6 +67,7 @@ struct doctor_machine {
  * @in_fstab: there is a line of the type azfiles
  * @twice: and another one for the same mount point
  * @mounted: the kernel has it there now
+ * @multiuser: and each user acts as themselves there, with Kerberos
  * @address: that the mount is connected to; or ""
  * @words: the options as they were written, secrets blotted out; NULL for a
  *	mount that is in no fstab
@@ -90,6 +91,7 @@ struct doctor_subject {
 	bool in_fstab;
 	bool twice;
 	bool mounted;
+	bool multiuser;
 	char address[64];
 	char *words;
 	struct azf_options *options;

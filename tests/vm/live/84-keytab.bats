@@ -61,9 +61,14 @@ refused() {
 	azfilesctl list | tee "$AZF_STATE/list"
 	grep -qF "as    AZVM\$@$REALM" "$AZF_STATE/list"
 	azfilesctl status --json | grep -q '"state": *"valid"'
-	# renewed, by a process that has no network itself
+	# renewed by hand
 	before=$(stat -c %i "$MACHINE/ccache")
 	azfilesctl refresh --now "$MNT"
+	[[ $(stat -c %i "$MACHINE/ccache") != "$before" ]]
+	# by the timer's service, which leaves that to another
+	before=$(stat -c %i "$MACHINE/ccache")
+	sed -i 's/^early=.*/early=1/' "$MACHINE/ticket"
+	systemctl start azfiles-refresh.service
 	[[ $(stat -c %i "$MACHINE/ccache") != "$before" ]]
 	# and by the upcall, when the ticket has ended
 	sed -i 's/^\(early\|renew\|expires\)=.*/\1=1/' "$MACHINE/ticket"
