@@ -254,12 +254,12 @@ static int find_host(void *arg, const char *host, const char *tag)
 }
 
 /*
- * The kernel leaves the user name out when a user of a multiuser mount asks:
- * then it is about a mount of ours if we have tickets for that host.
+ * Newer kernels leave the name out when a user of a multiuser mount asks: then
+ * it is about a mount of ours if we have tickets for that host.
  */
 static bool is_of_ours(const struct question *question)
 {
-	return !question->desc.user[0] &&
+	return question->desc.creduid != 0 && !question->desc.user[0] &&
 	       azf_state_visit(find_host, question->host) > 0;
 }
 
