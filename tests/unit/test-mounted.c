@@ -45,6 +45,7 @@ static void what_the_table_says(void **state)
 	assert_string_equal(mounts[1].dialect, "");
 	assert_false(mounts[1].kerberos || mounts[1].sealed);
 	assert_string_equal(mounts[2].user, "");
+	assert_true(mounts[2].multiuser && !mounts[0].multiuser);
 }
 
 static void who_uses_a_ticket(void **state)

@@ -77,6 +77,26 @@ static void all_are_renewed_when_asked_for(void **state)
 			"Wait");
 }
 
+/* They are not ours to renew, even where files beside them say they are due. */
+static void tickets_of_users_are_left_alone(void **state)
+{
+	azf_autofields struct azf_fields credential = { .count = 0 };
+
+	(void)state;
+	mounted_as_system();
+	assert_int_equal(azf_fields_set(&credential, "identity", "ccache"), 0);
+	assert_int_equal(azf_fields_set(&credential, "cruid", "3001"), 0);
+	assert_int_equal(azf_fields_set(&credential, "host", HOST), 0);
+	assert_int_equal(azf_ticket_remember(&rig.state, &credential, &rig.err),
+			 0);
+	have(-1, 100, 200);
+	assert_int_equal(refresh(false), 0);
+	assert_int_equal(refresh(true), 0);
+	assert_int_equal(calls(), 0);
+	assert_contains(rig.remarks.text, "the user's own: kinit renews them");
+	assert_false(is_there(PATH "/unused"));
+}
+
 static void only_that_of_one_mount(void **state)
 {
 	(void)state;
@@ -381,6 +401,7 @@ int main(void)
 		TEST(machines_do_not_ask_together),
 		TEST(a_fresh_ticket_is_left_alone),
 		TEST(all_are_renewed_when_asked_for),
+		TEST(tickets_of_users_are_left_alone),
 		TEST(only_that_of_one_mount),
 		cmocka_unit_test(which_mounts_use_a_ticket),
 		TEST(two_at_once_are_one),

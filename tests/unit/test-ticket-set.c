@@ -128,6 +128,8 @@ static void what_cannot_be_set_is_told(void **state)
 		{ HOST, NULL, NULL, "no identity is given", "Add identity=" },
 		{ HOST, "identity=key", NULL, "identity=key needs no ticket",
 		  "azfilesctl key add" },
+		{ HOST, "identity=ccache", NULL, "are the user's own",
+		  "kinit" },
 		{ HOST, "identity=systems", NULL, "is not known", "workload" },
 		{ HOST, "identity=system,client_id=c", NULL, "has no meaning",
 		  "Leave it out" },
