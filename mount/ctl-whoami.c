@@ -166,8 +166,8 @@ static int find_views(const struct ctl_call *call, struct look *look)
 		return ctl_fail(&err);
 	}
 	if (azf_mounted_all(NULL, &look->list) ||
-	    !(look->views = calloc(look->list.count + 1,
-				   sizeof(*look->views)))) {
+	    !(look->views = reallocarray(NULL, look->list.count + 1,
+					 sizeof(*look->views)))) {
 		(void)azf_fail(&err, AZF_E_SYSTEM,
 			       "cannot read the table of mounts");
 		return ctl_fail(&err);
