@@ -328,11 +328,12 @@ static int run(int32_t key)
 }
 
 /* For "azfilesctl whoami", which does not load libkrb5. */
-static int print_own(void)
+static int print_own(const char *cache)
 {
 	struct azf_caches caches;
 
-	/* with the environment of who asks, as in answers to the kernel */
+	if (cache)
+		(void)setenv("KRB5CCNAME", cache, 1);
 	azf_caches_look("", time(NULL), &caches);
 	if (caches.client[0])
 		(void)printf("principal=%s\nexpires=%lld\n", caches.client,
@@ -370,8 +371,8 @@ int main(int argc, char **argv)
 		return print_help();
 	if (letter == 'V')
 		return printf("azfiles.upcall (azfiles) %s\n", AZF_VERSION) < 0;
-	if (letter == 'w' && optind == argc)
-		return print_own();
+	if (letter == 'w' && argc - optind <= 1)
+		return print_own(argv[optind]);
 	if (letter != -1 || argc - optind != 1 ||
 	    !azf_parse_uint(argv[optind], 1, INT32_MAX, &key)) {
 		(void)fprintf(stderr, "azfiles.upcall: it takes the number of "

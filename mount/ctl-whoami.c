@@ -59,7 +59,7 @@ static void free_look(struct look *look)
 static void ask_upcall(struct look *look)
 {
 	char path[4096], answer[4096];
-	const char *argv[] = { path, "-w", NULL };
+	const char *argv[] = { path, "-w", getenv("KRB5CCNAME"), NULL };
 	const struct azf_program program = {
 		.argv = argv,
 		.output = answer,

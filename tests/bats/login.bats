@@ -146,7 +146,7 @@ keys() { as_user grep -o 'logon *cifs:[^ ]*: [0-9]*' /proc/keys | sed 's/logon *
 	ctl whoami
 	[[ $status == 64 && $output != *single* ]]
 	[[ ${output//$'\n  '/ } == *"/m: no key of yours for files.example (127.0.0.3). Run 'azfilesctl login files.example'"* ]]
-	[[ ${output//$'\n  '/ } == *"/k: no ticket of uid $user in /tmp/krb5cc_$user"*kinit* ]]
+	[[ ${output//$'\n  '/ } == *"/k: there are no tickets of yours in FILE:/tmp/krb5cc_$user. Run kinit"* ]]
 	say SECRET login files.example
 	# each call here has a session that leads nowhere
 	ctl whoami /m/
@@ -156,6 +156,7 @@ keys() { as_user grep -o 'logon *cifs:[^ ]*: [0-9]*' /proc/keys | sed 's/logon *
 		"${AZF_DOUBLE%/tests/*}/azfilesctl" whoami /m --json
 	echo "$output"
 	[[ $status == 0 && $output == *'"by": "key"'*'"name": "tester"'* ]]
+	[[ $(KRB5CCNAME=FILE:/nowhere as_user "${AZF_DOUBLE%/tests/*}/azfilesctl" whoami /k) == *FILE:/nowhere* ]]
 	ctl whoami /nowhere
 	fails 32
 	ctl logout files.example
