@@ -24,9 +24,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* The cache of a person may hold many tickets, each with a PAC. */
-#define CCACHE_MAX (1024 * 1024)
-
 /* SPNEGO, 1.3.6.1.5.5.2; libgssapi_krb5 exports no name for it. */
 static gss_OID_desc spnego_oid = { 6, (char *)"\x2b\x06\x01\x05\x05\x02" };
 
@@ -203,12 +200,6 @@ static void try_names(const struct job *job, struct context *ctx)
 	const char *host = job->request->host;
 	struct azf_krb_names names;
 
-	if (azf_krb_is_address(host)) {
-		(void)snprintf(job->shared->why, sizeof(job->shared->why),
-			       "it is an address, and Kerberos knows servers "
-			       "by their names only");
-		return;
-	}
 	if (try_realms(job, ctx, host))
 		return;
 	azf_krb_names_find(host, false, &names);
@@ -335,7 +326,7 @@ static int copy_ccache(int from)
 		if (n == 0)
 			break;
 		total += (size_t)n;
-		if (total > CCACHE_MAX)
+		if (total > AZF_CCACHE_MAX)
 			return -EFBIG;
 		if (write(fd, buffer, (size_t)n) != n)
 			return -EIO;
