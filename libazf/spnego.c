@@ -197,12 +197,11 @@ static bool try_realms(const struct job *job, struct context *ctx,
 /* As typed, and else by what that is an alias of. */
 static void try_names(const struct job *job, struct context *ctx)
 {
-	const char *host = job->request->host;
 	struct azf_krb_names names;
 
-	if (try_realms(job, ctx, host))
+	if (try_realms(job, ctx, job->request->host))
 		return;
-	azf_krb_names_find(host, false, &names);
+	azf_krb_names_find(job->request->host, false, &names);
 	if (names.canonical[0])
 		(void)try_realms(job, ctx, names.canonical);
 }
