@@ -40,9 +40,9 @@ findings() {
 	azfilesctl doctor --json "//$1/vol1" -o "identity=keytab${options:+,$options}" |
 		python3 -c '
 import json, sys
-for finding in json.load(sys.stdin):
+for finding in json.load(sys.stdin)["findings"]:
     if finding["check"] in sys.argv[1:]:
-        print(finding["level"], finding["cause"], finding.get("cure", ""))
+        print(finding["level"], finding["cause"], finding["cure"] or "")
 ' "${@:2}" | tee /dev/stderr
 }
 
