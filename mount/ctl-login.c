@@ -110,7 +110,6 @@ static int find_place(const struct ctl_call *call, struct place *place)
 {
 	const char *domain = ctl_value(call, "domain");
 	struct azf_error err = { 0 };
-	int r = 0;
 
 	if ((call->count > 0) == (domain != NULL))
 		return ctl_usage("%s takes a host, or --domain and no host. "
@@ -119,12 +118,14 @@ static int find_place(const struct ctl_call *call, struct place *place)
 	if (domain && (!domain[0] || strlen(domain) > AZF_LOGON_DOMAIN_MAX))
 		return ctl_usage("this is no name of a domain");
 	place->kind = domain ? AZF_LOGON_DOMAIN : AZF_LOGON_ADDRESS;
-	if (!domain)
-		r = set_host(place, call->args[0], &err);
-	else if (!(place->name = strdup(domain)))
-		r = azf_no_memory(&err);
-	if (r)
+	if (domain)
+		place->name = strdup(domain);
+	else if (set_host(place, call->args[0], &err))
 		return ctl_fail(&err);
+	if (!place->name) {
+		(void)azf_no_memory(&err);
+		return ctl_fail(&err);
+	}
 	add_mounts(place);
 	return 0;
 }
