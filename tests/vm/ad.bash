@@ -82,7 +82,7 @@ ad_files_conf() {
 ad_clock_skew() {
     local part
     for part in ${2:-dc files}; do
-        printf '%s\n' "FAKETIME=$1" DONT_FAKE_MONOTONIC=1 \
+        printf '%s\n' "FAKETIME=$(printf '%+d' "$1")" DONT_FAKE_MONOTONIC=1 \
             "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1" >"/run/ad/$part.env"
         "ad_$part" restart
     done
