@@ -10,6 +10,7 @@
  * a file without looking into them.
  */
 #include "azf-private.h"
+#include "begin.h"
 #include "claims.h"
 #include "config.h"
 #include "credential-keytab.h"
@@ -481,8 +482,10 @@ static int serve(void)
 
 int main(int argc, char **argv)
 {
-	int status = read_arguments(argc, argv);
+	int status;
 
+	azf_begin();
+	status = read_arguments(argc, argv);
 	if (status >= 0)
 		return status;
 	if (answers_into_file()) {

@@ -9,6 +9,7 @@
  * that are theirs; every other question is cifs.upcall's.
  */
 #include "azf-private.h"
+#include "begin.h"
 #include "caches.h"
 #include "keyring.h"
 #include "secret.h"
@@ -365,6 +366,7 @@ int main(int argc, char **argv)
 	uint64_t key;
 	int letter;
 
+	azf_begin();
 	opterr = 0;
 	letter = getopt(argc, argv, "hVw");
 	if (letter == 'h')
