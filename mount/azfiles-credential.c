@@ -2,12 +2,10 @@
 /*
  * azfiles-credential.c - from an identity to a Kerberos ticket.
  *
- * The only program that talks HTTP, and with a keytab the one that talks to
- * the KDC. It is started by root with a request on its
- * standard input, opens what only root can read, gives up all privileges, and
- * only then meets the network. The answer is on its standard output: fields, an
- * empty line and, on success, the bytes of a ccache. Its parent writes them to
- * a file without looking into them.
+ * The only program that talks HTTP or, with a keytab, to a KDC. Root starts it
+ * with a request on its standard input; it opens what only root can read, gives
+ * up all privileges, and only then meets the network. Its answer: fields, an
+ * empty line and, on success, a ccache, which its parent does not look into.
  */
 #include "azf-private.h"
 #include "begin.h"
@@ -482,12 +480,11 @@ static int serve(void)
 
 int main(int argc, char **argv)
 {
-	int status;
+	int status = read_arguments(argc, argv);
 
-	azf_begin();
-	status = read_arguments(argc, argv);
 	if (status >= 0)
 		return status;
+	azf_begin();
 	if (answers_into_file()) {
 		(void)fprintf(stderr, "azfiles-credential: it writes no files: "
 				      "the standard output must be a pipe\n");

@@ -81,7 +81,6 @@ static void harden(int32_t key)
 
 	(void)clearenv();
 	(void)umask(077);
-	azf_secret_close_memory();
 	pending = key;
 	(void)sigaction(SIGALRM, &action, NULL);
 	(void)alarm(LIMIT_SECONDS);
