@@ -177,7 +177,8 @@ refused() {
 	# one line, with what to do; the others go on
 	said | tee "$AZF_STATE/said"
 	[[ $(<"$AZF_STATE/said") == "$HOST1: the user bob (uid 3002) has no access: there is no Kerberos ticket in FILE:/tmp/krb5cc_3002. Let the user run kinit" ]]
-	run azfilesctl doctor "$MNT"
+	run azfilesctl doctor --json "$MNT"
+	echo "$output" | grep "no access"
 	[[ $output == *'the user bob (uid 3002) had no access: there is no Kerberos ticket'* ]]
 	acts_as alice as alice
 	acts_as 'AZVM$'
@@ -185,7 +186,7 @@ refused() {
 	cloud_kinit_user bob FILE:/tmp/krb5cc_3002
 	within 40 eval 'sleep 2; acts_as bob as bob'
 	acts_as alice as alice
-	run azfilesctl doctor "$MNT"
+	run azfilesctl doctor --json "$MNT"
 	[[ $output == *'no user who came was without a ticket'* ]]
 	# a restart of the server: all sign in again
 	azure_files restart
