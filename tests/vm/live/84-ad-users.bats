@@ -11,6 +11,16 @@ eval "common_$(declare -f setup)"
 setup() {
 	common_setup
 	ad_keytab /etc/krb5.keytab azvm
+	cursor=$(journalctl --boot --lines=1 --output=cat --show-cursor | sed -n 's/^-- cursor: //p')
+}
+
+eval "common_$(declare -f teardown)"
+teardown() {
+	if [[ -z ${BATS_TEST_COMPLETED:-} ]]; then
+		journalctl --sync
+		journalctl --quiet --output=short --after-cursor="$cursor" | grep -F azfiles.upcall || true
+	fi
+	common_teardown
 }
 
 # with OPTIONS
