@@ -130,7 +130,7 @@ static bool clock_skewed(const struct azf_evidence *e)
 
 static bool is_address(const struct azf_evidence *e)
 {
-	return azf_krb_is_address(e->plan->source.host);
+	return azf_is_address(e->plan->source.host);
 }
 
 static bool share_without_path(const struct azf_evidence *e)

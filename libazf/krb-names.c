@@ -9,20 +9,11 @@
  */
 #include "krb-names.h"
 
+#include "resolve.h"
+
 #include <ctype.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-bool azf_krb_is_address(const char *host)
-{
-	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
-	struct addrinfo *found = NULL;
-
-	if (getaddrinfo(host, NULL, &hints, &found))
-		return false;
-	freeaddrinfo(found);
-	return true;
-}
 
 /* In lower case, without the dot that may end a name in DNS. */
 static void copy_name(char *to, const char *from)
@@ -79,7 +70,7 @@ void azf_krb_names_hint(struct azf_krb_names *names)
 			NULL, 0, NI_NAMEREQD) == 0)
 		copy_name(names->pointer, name);
 	/* a pointer to another address would make that the name of a server */
-	if (azf_krb_is_address(names->pointer))
+	if (azf_is_address(names->pointer))
 		names->pointer[0] = '\0';
 	freeaddrinfo(found);
 }
@@ -88,7 +79,7 @@ void azf_krb_names_find(const char *host, bool rdns,
 			struct azf_krb_names *ret_names)
 {
 	*ret_names = (struct azf_krb_names){
-		.literal = azf_krb_is_address(host),
+		.literal = azf_is_address(host),
 	};
 	look_up(ret_names, host);
 	if (!ret_names->literal)

@@ -29,9 +29,6 @@ struct azf_krb_names {
 	char pointer[NI_MAXHOST];
 };
 
-/* Whether the host is an address and no name. Asks nobody. */
-bool azf_krb_is_address(const char *host);
-
 /**
  * azf_krb_names_find() - look for the names of a host
  * @host: in lower case, without brackets

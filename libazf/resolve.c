@@ -250,8 +250,7 @@ static void take_answers(const struct question *question,
 	}
 }
 
-/* Needs no resolver and so no child. */
-static bool is_literal(const char *host)
+bool azf_is_address(const char *host)
 {
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST };
 	struct addrinfo *found = NULL;
@@ -271,7 +270,8 @@ static int resolve(const char *host, in_port_t port, bool dns,
 	if (strlen(host) >= sizeof(question.host))
 		return resolver_error(host, EAI_NONAME, err);
 	memcpy(question.host, host, strlen(host) + 1);
-	if (is_literal(host))
+	/* needs no resolver and so no child */
+	if (azf_is_address(host))
 		answer(&question);
 	else
 		r = azf_child_run(answer_and_try, &question, sizeof(question),

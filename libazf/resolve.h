@@ -45,6 +45,9 @@ struct azf_addresses {
 	size_t count;
 };
 
+/* Whether the host is an address and no name. Asks nobody. */
+bool azf_is_address(const char *host);
+
 /**
  * azf_resolve() - the addresses of a server
  * @host: a name or a literal address

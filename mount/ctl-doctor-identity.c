@@ -208,17 +208,6 @@ void doctor_check_metadata(struct doctor_report *report,
 
 /* ---- the token ---- */
 
-/* "2026-01-31 12:00 UTC" */
-static void show_time(uint64_t seconds, char *text, size_t size)
-{
-	time_t when = (time_t)seconds;
-	struct tm tm;
-
-	if (!gmtime_r(&when, &tm) ||
-	    !strftime(text, size, "%Y-%m-%d %H:%M UTC", &tm))
-		(void)snprintf(text, size, "an unknown time");
-}
-
 static bool judge_audience(struct doctor_report *report,
 			   const struct azf_fields *claims)
 {
@@ -242,7 +231,7 @@ static bool judge_life(struct doctor_report *report,
 	if (!azf_fields_number(claims, "exp", &expires) ||
 	    expires > now + TOKEN_LIFE_S)
 		return true;
-	show_time(expires, text, sizeof(text));
+	doctor_show_time(expires, text, sizeof(text));
 	doctor_fail(report, "the token %s %s",
 		    expires > now ? "is good only until" : "expired at", text);
 	doctor_cure(report, "Check this machine's clock, and that whoever "
@@ -280,7 +269,7 @@ static void show_claims(struct doctor_report *report,
 		return;
 	}
 	if (azf_fields_number(claims, "exp", &expires))
-		show_time(expires, text, sizeof(text));
+		doctor_show_time(expires, text, sizeof(text));
 	doctor_ok(report, "aud %s, tid %s, appid %s, oid %s, until %s",
 		  doctor_field(claims, "aud"), doctor_field(claims, "tid"),
 		  doctor_field(claims, "appid"), doctor_field(claims, "oid"),
@@ -359,7 +348,7 @@ void doctor_check_ticket(struct doctor_report *report,
 	    !judge_skew(report, &answer))
 		return;
 	if (azf_fields_number(&answer, "expires", &expires))
-		show_time(expires, text, sizeof(text));
+		doctor_show_time(expires, text, sizeof(text));
 	if (azf_identity_is_entra(&subject->identity))
 		doctor_ok(report, "%s gives one for %s until %s",
 			  subject->canonical, doctor_field(&answer, "server"),
@@ -380,7 +369,7 @@ static void say_failure(struct doctor_report *report,
 	uint64_t when;
 
 	if (azf_fields_number(failed, "time", &when))
-		show_time(when, text, sizeof(text));
+		doctor_show_time(when, text, sizeof(text));
 	doctor_warn(report, "the last attempt to renew it, at %s, failed: %s",
 		    text, cause ? cause : "no reason was kept");
 	doctor_cure(report, "It would work now: 'azfilesctl refresh'");
@@ -398,7 +387,7 @@ static void judge_kept(struct doctor_report *report,
 	uint64_t expires = 0;
 
 	if (azf_fields_number(ticket, "expires", &expires))
-		show_time(expires, text, sizeof(text));
+		doctor_show_time(expires, text, sizeof(text));
 	if (strncasecmp(server, "cifs/", 5) != 0 ||
 	    /* elsewhere an alias has the ticket of the name that it stands for */
 	    (subject->where.cloud &&

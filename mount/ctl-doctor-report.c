@@ -4,6 +4,7 @@
 #include "json.h"
 
 #include <stdarg.h>
+#include <time.h>
 
 #define WIDTH  100
 #define INDENT 6
@@ -256,4 +257,14 @@ bool doctor_print_summary(struct doctor_output *output)
 		     counts[DOCTOR_WARN] == 1 ? "warning" : "warnings",
 		     counts[DOCTOR_SKIP]);
 	return fflush(stdout) == 0;
+}
+
+void doctor_show_time(uint64_t seconds, char *text, size_t size)
+{
+	time_t when = (time_t)seconds;
+	struct tm tm;
+
+	if (!gmtime_r(&when, &tm) ||
+	    !strftime(text, size, "%Y-%m-%d %H:%M UTC", &tm))
+		(void)snprintf(text, size, "an unknown time");
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <time.h>
 
 #define KLIST	"/usr/bin/klist"
 #define KLIST_S 15
@@ -31,16 +30,6 @@ static bool is_multiuser(const struct doctor_subject *subject)
 		azf_options_get(subject->options, "multiuser"));
 }
 
-static void show_time(uint64_t seconds, char *text, size_t size)
-{
-	time_t when = (time_t)seconds;
-	struct tm tm;
-
-	if (!gmtime_r(&when, &tm) ||
-	    !strftime(text, size, "%Y-%m-%d %H:%M UTC", &tm))
-		(void)snprintf(text, size, "an unknown time");
-}
-
 /* What azfiles.upcall found when the user touched the mount last. */
 static void say_refused(struct visit *visit, const char *uid,
 			const struct azf_ticket_past *past)
@@ -51,7 +40,7 @@ static void say_refused(struct visit *visit, const char *uid,
 
 	if (azf_parse_uint(uid, 0, UINT32_MAX, &number))
 		pw = getpwuid((uid_t)number);
-	show_time(past->failed, when, sizeof(when));
+	doctor_show_time(past->failed, when, sizeof(when));
 	doctor_warn(visit->report,
 		    "at %s the user %s%suid %s%s had no access: "
 		    "%s",

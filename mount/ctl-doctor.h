@@ -194,6 +194,9 @@ bool doctor_needs_root(struct doctor_report *report,
 
 struct azf_json;
 
+/* "2026-01-31 12:00 UTC", of seconds since 1970 */
+void doctor_show_time(uint64_t seconds, char *text, size_t size);
+
 /**
  * struct doctor_output - where findings go
  * @json: gathers them for --json; NULL prints them at once

@@ -3,6 +3,7 @@
 #include "namespace.h"
 
 #include "krb-names.h"
+#include "resolve.h"
 
 #include <fcntl.h>
 #include <nss.h>
@@ -94,9 +95,9 @@ static void addresses_are_told_from_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(addresses); i++)
-		assert_true(azf_krb_is_address(addresses[i]));
+		assert_true(azf_is_address(addresses[i]));
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(names); i++)
-		assert_false(azf_krb_is_address(names[i]));
+		assert_false(azf_is_address(names[i]));
 }
 
 int main(void)
