@@ -65,15 +65,13 @@ void azf_srv_parse(const unsigned char *message, size_t len,
 void azf_srv_find(const char *name, struct azf_srv_list *ret_servers)
 {
 	azf_autofree unsigned char *message = malloc(MESSAGE_MAX);
-	struct __res_state resolver = { .retrans = 0 };
 	int len;
 
 	ret_servers->count = 0;
-	if (!message || res_ninit(&resolver))
+	if (!message)
 		return;
-	len = res_nquery(&resolver, name, ns_c_in, ns_t_srv, message,
-			 MESSAGE_MAX);
-	res_nclose(&resolver);
+	/* musl has no res_nquery() */
+	len = res_query(name, ns_c_in, ns_t_srv, message, MESSAGE_MAX);
 	if (len > 0 && len <= MESSAGE_MAX)
 		azf_srv_parse(message, (size_t)len, ret_servers);
 }
