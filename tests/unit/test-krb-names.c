@@ -21,7 +21,7 @@ static int have_hosts(void **state)
 		return -1;
 	fd = open("/run/hosts", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0 || azf_write_all(fd, hosts, sizeof(hosts) - 1) ||
-	    mount("/run/hosts", "/etc/hosts", NULL, MS_BIND, NULL))
+	    mount("/run/hosts", "/etc/hosts", "none", MS_BIND, NULL))
 		return -1;
 	return __nss_configure_lookup("hosts", "files");
 }
