@@ -238,8 +238,15 @@ within() {
     shift
     until "$@"; do
         (( SECONDS < end )) || { echo "not within the time: $*"; return 1; }
-        sleep 0.2
+        sleep "${pause:-0.2}"
     done
+}
+
+# The same for what a user does on a mount with multiuser: the kernel repeats a
+# refusal until that user has not asked for a second.
+user_within() {
+    local pause=1.5
+    within "$@"
 }
 
 # Seconds from the kernel's start to multi-user.target.

@@ -17,7 +17,7 @@ after() {
     [[ $(stat -c %U /srv/anf/vol1/machine) == pcuser ]]
     within 30 systemctl is-active azfiles-refresh.timer
     ad_login alice
-    within 30 ad_as alice touch /srv/share/alice/hers
+    user_within 30 ad_as alice touch /srv/share/alice/hers
     [[ $(stat -c %U /srv/anf/vol1/alice/hers) == alice ]]
     ! ad_as bob ls /srv/share/bob || return 1
     echo "# mounted $(network_seconds srv-share.mount) s after network-online.target"

@@ -83,11 +83,11 @@ refused() {
 	sleep $((ends > SECONDS ? ends + 1 - SECONDS : 0))
 	# a session goes on; a new one cannot be had without a ticket
 	ad_files restart
-	within 60 writes bob bob/two 2
-	within 30 refused alice touch "$MNT/alice/two"
+	user_within 60 writes bob bob/two 2
+	user_within 30 refused alice touch "$MNT/alice/two"
 	within 30 touch "$MNT/machine"
 	ad_login alice
-	within 60 writes alice alice/two 2
+	user_within 60 writes alice alice/two 2
 	[[ $(cat /srv/anf/vol1/alice/two /srv/anf/vol1/bob/two) == $'2\n2' ]]
 }
 
@@ -100,14 +100,14 @@ refused() {
 	touch "$MNT/during"
 	# a new session with the service tickets that they have
 	ad_files restart
-	within 60 writes alice alice/again 3
+	user_within 60 writes alice alice/again 3
 	within 60 touch "$MNT/again"
 	# a user without one cannot come
 	run ad_as bob touch "$MNT/bob/during"
 	[[ $status != 0 ]]
 	ad_start_kdc
 	ad_login bob
-	within 60 writes bob bob/after 4
+	user_within 60 writes bob bob/after 4
 	azfilesctl refresh --now "$MNT"
 	writes alice alice/after 5
 	[[ $(owner bob/after) == bob && $(owner again) == pcuser ]]

@@ -184,14 +184,14 @@ refused() {
 	acts_as 'AZVM$'
 	azfilesctl status | grep keytab
 	cloud_kinit_user bob FILE:/tmp/krb5cc_3002
-	within 40 eval 'sleep 2; acts_as bob as bob'
+	user_within 40 acts_as bob as bob
 	acts_as alice as alice
 	run azfilesctl doctor --json "$MNT"
 	[[ $output == *'no user who came was without a ticket'* ]]
 	# a restart of the server: all sign in again
 	azure_files restart
-	within 30 eval 'acts_as alice as alice'
-	within 30 eval 'acts_as bob as bob'
+	user_within 30 acts_as alice as alice
+	user_within 30 acts_as bob as bob
 	within 30 eval "acts_as 'AZVM\$'"
 }
 

@@ -143,7 +143,7 @@ automounted() {
 	automounted
 	run ! su - alice -c "touch $target/early"
 	echo "$ACCT1_KEY1" | su - alice -c "azfilesctl login $HOST1"
-	within 10 su - alice -c "touch $target/file"
+	user_within 20 su - alice -c "touch $target/file"
 	mounted "$target" multiuser
 	[ -e "$(azure_dir acct1 share)/file" ]
 	run ! su - bob -c "cat $target/file"
