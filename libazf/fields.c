@@ -30,13 +30,7 @@ static bool is_key(const char *text, size_t len)
 /* What cannot break a line, or the line of a log. */
 static bool is_value(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c < ' ' || c == 0x7f)
-			return false;
-	}
-	return len <= AZF_FIELD_VALUE_MAX;
+	return len <= AZF_FIELD_VALUE_MAX && !azf_has_control(text, len);
 }
 
 static struct azf_field *find(struct azf_fields *fields, const char *key,

@@ -186,10 +186,8 @@ int azf_keydesc_parse(const char *text, struct azf_keydesc *ret_desc)
 {
 	struct azf_keydesc desc = { .host = "" };
 
-	for (const char *p = text; *p; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return -EINVAL;
-	}
+	if (azf_has_control(text, strlen(text)))
+		return -EINVAL;
 	if (!azf_starts_with(text, OWNER))
 		return -EINVAL;
 	text += strlen(OWNER);

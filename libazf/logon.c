@@ -10,7 +10,6 @@
 #include "azf-private.h"
 #include "fields.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <time.h>
@@ -36,15 +35,13 @@ static void full_name(enum azf_logon_kind kind, const char *name,
 int azf_logon_check_user(const char *user, struct azf_error *err)
 {
 	size_t len = strlen(user);
+	bool colon = strchr(user, ':') != NULL;
 
-	for (size_t i = 0; i < len; i++) {
-		if (user[i] == ':' || iscntrl((unsigned char)user[i]))
-			return azf_fail(err, AZF_E_USAGE,
-					"a user name with a %s cannot be given "
-					"to the kernel",
-					user[i] == ':' ? "colon" :
-							 "control character");
-	}
+	if (colon || azf_has_control(user, len))
+		return azf_fail(err, AZF_E_USAGE,
+				"a user name with a %s cannot be given to the "
+				"kernel",
+				colon ? "colon" : "control character");
 	if (len == 0 || len > AZF_LOGON_USER_MAX)
 		return azf_fail(err, AZF_E_USAGE,
 				"a user name has 1 to %d characters",

@@ -126,15 +126,6 @@ static const char *host_end(const char *p)
 		       NULL;
 }
 
-static bool has_control(const char *text)
-{
-	for (; *text; text++) {
-		if (iscntrl((unsigned char)*text))
-			return true;
-	}
-	return false;
-}
-
 static char *lower(const char *text, size_t len)
 {
 	char *copy = strndup(text, len);
@@ -222,7 +213,7 @@ int azf_source_parse(const char *text, struct azf_source *ret_source,
 	azf_cleanup(azf_source_free) struct azf_source source = { 0 };
 	int r;
 
-	if (has_control(text))
+	if (azf_has_control(text, strlen(text)))
 		return refuse(err, text, "contains a control character");
 	if (!azf_starts_with(text, "//") || text[2] == '/' ||
 	    strpbrk(text, "\\?"))
@@ -255,7 +246,7 @@ int azf_source_host(const char *text, char **ret_host, struct azf_error *err)
 	char *host;
 
 	if (text[0] == '\0' || text[0] == '.' || strpbrk(text, "/\\:@?[] ") ||
-	    has_control(text))
+	    azf_has_control(text, strlen(text)))
 		return refuse_host(text, err);
 	host = azf_source_canonical_host(text);
 	if (!host)

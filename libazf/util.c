@@ -201,19 +201,35 @@ int64_t azf_now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* How many bytes of the text, which is not empty, are its first control. */
+static size_t control_at(const char *text, size_t len)
+{
+	unsigned char c = (unsigned char)text[0];
+	unsigned char next = len > 1 ? (unsigned char)text[1] : 0;
+
+	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+		return 2;
+	return c < ' ' || c == 0x7f;
+}
+
+bool azf_has_control(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (control_at(text + i, len - i))
+			return true;
+	}
+	return false;
+}
+
 void azf_printable(char *text)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		unsigned char next = (unsigned char)text[1];
+	size_t len = strlen(text);
 
-		/* U+0080 to U+009F: terminals obey some, as they do escapes */
-		if (c < ' ' || c == 0x7f ||
-		    (c == 0xc2 && next >= 0x80 && next < 0xa0)) {
-			*text = '?';
-			if (c == 0xc2)
-				*++text = '?';
-		}
+	for (size_t i = 0; i < len; i++) {
+		size_t bytes = control_at(text + i, len - i);
+
+		memset(text + i, '?', bytes);
+		i += bytes == 2;
 	}
 }
 

@@ -149,8 +149,18 @@ int azf_replace_file_of(int directory, const char *name, const void *data,
 int64_t azf_now_ms(void);
 
 /**
- * azf_printable() - replace what could break a line of a log
- * @text: changed in place; control characters become '?'
+ * azf_has_control() - whether a text holds what could break a line of a log
+ * @text: need not be NUL terminated
+ * @len: of @text, in bytes
+ *
+ * Those of ASCII, and U+0080 to U+009F in UTF-8: terminals obey some of them,
+ * as they do escapes.
+ */
+bool azf_has_control(const char *text, size_t len);
+
+/**
+ * azf_printable() - replace what azf_has_control() finds
+ * @text: changed in place; each byte of a control character becomes '?'
  */
 void azf_printable(char *text);
 

@@ -6,7 +6,6 @@
 #include "ctl.h"
 #include "stored-key.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <time.h>
 
@@ -81,16 +80,12 @@ static int set_names(struct ctl_key *key, const char *user,
 {
 	const char *name = user ? user : key->name;
 
-	if (user) {
-		for (const char *p = user; *p; p++) {
-			if (iscntrl((unsigned char)*p))
-				return azf_fail(err, AZF_E_USAGE,
-						"there is a control character "
-						"in the user name");
-		}
-	} else if (!key->azure || key->stored.username) {
+	if (!user && (!key->azure || key->stored.username))
 		return 0;
-	}
+	if (user && azf_has_control(user, strlen(user)))
+		return azf_fail(err, AZF_E_USAGE,
+				"there is a control character in the user "
+				"name");
 	return azf_credential_set_user(&key->stored, name, strlen(name), err);
 }
 

@@ -29,8 +29,7 @@ static inline void fuzz_remark(void *arg, enum azf_level level,
 {
 	(void)arg;
 	must(level <= AZF_WARN);
-	for (; *text; text++)
-		must((unsigned char)*text >= ' ' && *text != 0x7f);
+	must(!azf_has_control(text, strlen(text)));
 }
 
 #endif

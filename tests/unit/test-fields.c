@@ -114,6 +114,7 @@ static void each_refused_line_has_its_number(void **state)
 		ROW("a=\t1\n", 1),
 		ROW("a=\x1b[0m\n", 1),
 		ROW("a=\x7f\n", 1),
+		ROW("a=\xc2\x9b\n", 1),
 		ROW("a=1\na=1\n", 2),
 		ROW("a=1\nb=2\n\na=\n", 4),
 	};

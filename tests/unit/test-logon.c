@@ -159,6 +159,10 @@ static void names_of_users(void **state)
 	assert_int_equal(azf_logon_check_user("", &err), -AZF_E_USAGE);
 	assert_int_equal(azf_logon_check_user("a:b", &err), -AZF_E_USAGE);
 	assert_int_equal(azf_logon_check_user("a\nb", &err), -AZF_E_USAGE);
+	assert_int_equal(azf_logon_check_user("a\xc2\x9b"
+					      "b",
+					      &err),
+			 -AZF_E_USAGE);
 	assert_int_equal(azf_logon_check_user("D\\alice", &err), 0);
 }
 

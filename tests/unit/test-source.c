@@ -87,6 +87,9 @@ static void other_spellings_are_refused_with_the_right_one(void **state)
 		{ "host/share", "for example //" },
 		{ "//host/sh\nare", "for example //" },
 		{ "//ho\033st/share", "for example //" },
+		{ "//host/sh\xc2\x9b"
+		  "31mare",
+		  "for example //" },
 	};
 
 	(void)state;

@@ -177,6 +177,20 @@ static void those_of_unicode_are_replaced(void **state)
 	assert_string_equal(text, "a??31mb????\xc2\xa0\xc3\x9b\xc2");
 }
 
+static void control_characters_are_found(void **state)
+{
+	(void)state;
+	assert_true(azf_has_control("a\n", 2));
+	assert_true(azf_has_control("a\x7f", 2));
+	assert_true(azf_has_control("a\0b", 3));
+	assert_true(azf_has_control("a\xc2\x9b", 3));
+	/* not beyond the end of the text */
+	assert_false(azf_has_control("a\xc2\x9b", 2));
+	assert_false(azf_has_control("a\n", 1));
+	assert_false(azf_has_control("\xc2\xa0 \xc3\xa4", 5));
+	assert_false(azf_has_control("", 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +206,7 @@ int main(void)
 		cmocka_unit_test(the_clock_goes_on),
 		cmocka_unit_test(control_characters_are_replaced),
 		cmocka_unit_test(those_of_unicode_are_replaced),
+		cmocka_unit_test(control_characters_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
