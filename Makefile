@@ -334,6 +334,8 @@ help:
 	'make check-bats     tests of the helper with a recorded mount(2)' \
 	'make check-asan     both, with AddressSanitizer and UBSan' \
 	'make check-valgrind both, with valgrind' \
+	'make inject         the main flows, with each call of the system failing once' \
+	'make coverage       lines and branches of libazf that tests go through' \
 	'make check-packages packages, from their making to purge' \
 	'make check-vm       tests in the virtual machine; SUITE=trixie: on Debian 13' \
 	'make check-newest   some of them, with the kernel of backports' \

@@ -119,10 +119,13 @@ struct lookup {
 static int open_if_used(void *arg, const char *host, const char *tag)
 {
 	const struct lookup *lookup = arg;
+	int r;
 
-	return azf_mounted_uses(lookup->mount, host, tag) &&
-	       (lookup->users || !azf_starts_with(tag, AZF_TICKET_USERS_TAG)) &&
-	       azf_state_open(host, tag, false, lookup->state) == 0;
+	if (!azf_mounted_uses(lookup->mount, host, tag) ||
+	    (!lookup->users && azf_starts_with(tag, AZF_TICKET_USERS_TAG)))
+		return 0;
+	r = azf_state_open(host, tag, false, lookup->state);
+	return r == -ENOMEM ? r : r == 0;
 }
 
 int azf_mounted_state(const struct azf_mounted *mount,
@@ -145,11 +148,13 @@ int azf_mounted_state(const struct azf_mounted *mount,
 	return r ? 0 : -ENOENT;
 }
 
-static bool has_state(const struct azf_mounted *mount)
+/* Return: 1, 0, or -ENOMEM. */
+static int has_state(const struct azf_mounted *mount)
 {
 	azf_autostate struct azf_state state = { .fd = -1 };
+	int r = azf_mounted_state(mount, &state);
 
-	return azf_mounted_state(mount, &state) == 0;
+	return r == -ENOMEM ? r : r == 0;
 }
 
 /* What is mounted on top of another hides it. */
@@ -184,20 +189,22 @@ static int look_at(void *arg, const struct azf_table_line *line)
 	azf_cleanup(azf_source_free) struct azf_source source = { 0 };
 	azf_cleanup(free_mount) struct azf_mounted mount = { 0 };
 	struct search *search = arg;
-	struct azf_error ignored;
+	struct azf_error err;
 	int r;
 
 	if (search->target && !azf_streq(line->target, search->target))
 		return 0;
 	if (search->ours)
 		forget(&search->list, line->target);
-	if (!azf_table_is_smb(line->type) ||
-	    azf_source_parse(line->source, &source, &ignored))
+	if (!azf_table_is_smb(line->type))
 		return 0;
+	/* whoever is not listed may lose the ticket: only what is no source */
+	if (azf_source_parse(line->source, &source, &err))
+		return err.code == AZF_E_SYSTEM ? -ENOMEM : 0;
 	r = fill(&mount, line, &source);
-	if (r || (search->ours && !source.cloud && !has_state(&mount)))
-		return r;
-	return add(&search->list, &mount);
+	if (r == 0)
+		r = search->ours && !source.cloud ? has_state(&mount) : 1;
+	return r > 0 ? add(&search->list, &mount) : r;
 }
 
 static int walk(const char *table, struct search *search,

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -288,34 +289,44 @@ static int is_key(const struct dirent *entry)
 	return kind_of(entry->d_name, &ignored) != AZF_KEY_NONE;
 }
 
+static int when_stored(const char *file, time_t *ret_time)
+{
+	char path[sizeof(AZF_KEYS_DIR "/") + NAME_MAX];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), AZF_KEYS_DIR "/%s", file);
+	if (stat(path, &st))
+		return -errno;
+	*ret_time = st.st_mtime;
+	return 0;
+}
+
 int azf_stored_keys_visit(void (*visit)(void *arg,
 					const struct azf_stored_key *key),
 			  void *arg)
 {
 	struct dirent **entries;
 	int count = scandir(AZF_KEYS_DIR, &entries, is_key, alphasort);
+	int r = 0;
 
 	if (count < 0)
 		return errno == ENOENT ? 0 : -errno;
 	for (int i = 0; i < count; i++) {
 		azf_autofree struct dirent *entry = entries[i];
-		azf_autofree char *path = NULL;
 		struct azf_stored_key key = { .name = entry->d_name };
-		struct stat st;
 		size_t len = 0;
 
-		if (asprintf(&path, AZF_KEYS_DIR "/%s", entry->d_name) < 0) {
-			path = NULL;
+		if (r == 0)
+			r = when_stored(entry->d_name, &key.time);
+		if (r) {
+			/* one that was removed a moment ago is none */
+			r = r == -ENOENT ? 0 : r;
 			continue;
 		}
-		/* removed a moment ago */
-		if (stat(path, &st))
-			continue;
 		key.kind = kind_of(entry->d_name, &len);
-		key.time = st.st_mtime;
 		entry->d_name[len] = '\0';
 		visit(arg, &key);
 	}
 	free(entries);
-	return 0;
+	return r;
 }

@@ -341,7 +341,6 @@ static void refuse(struct generator *g, const char *target, int error)
 			why = rows[i].why;
 	}
 	remark(g, "the line for %s is left out: %s", target, why);
-	g->failed |= error == ENOMEM;
 }
 
 /* Lines of all types: a mount point belongs to the first of them. */
@@ -375,7 +374,8 @@ static int visit(void *arg, const struct azf_table_line *line)
 	/* what could not be written has been said */
 	if (r && ours && g->failed == failed)
 		refuse(g, line->target, -r);
-	return 0;
+	/* or a later line would get the mount point of this one */
+	return r == -ENOMEM ? r : 0;
 }
 
 static void broken(void *arg, unsigned int number)

@@ -33,6 +33,36 @@ $(CTL_DOUBLE): $(CTL_OBJ) $(B)/tests/unit/fake-mount.o $(B)/libazf.a
 
 unit-programs: $(UNIT_BIN) $(DOUBLE) $(CTL_DOUBLE) compat
 
+# --- programs whose calls fail when they are told to, see tests/inject --------
+INJECT          := $(B)/tests/inject
+INJECT_PROGRAMS := $(addprefix $(INJECT)/,flows azfiles-generator azfilesctl)
+INJECT_CALLS    := asprintf open openat close fclose mount \
+	$(shell sed -n 's/^WRAP.[^,]*, \([a-z0-9_]*\),.*/\1/p' tests/inject/inject.c)
+INJECT_WRAP     := $(INJECT_CALLS:%=-Wl,--wrap=%)
+
+$(INJECT)/flows: $(patsubst %.c,$(B)/%.o,$(sort \
+		$(wildcard tests/inject/*.c))) $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
+		$(INJECT_WRAP) -o $@ $^ $(UNIT_LIBS) $(MOUNT_LIBS) \
+		$(UPCALL_LIBS) $(CREDENTIAL_LIBS)
+
+$(INJECT)/azfiles-generator: $(GENERATOR_OBJ) $(INJECT)/inject.o $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
+		$(INJECT_WRAP) -o $@ $^ $(GENERATOR_LIBS)
+
+$(INJECT)/azfilesctl: $(CTL_OBJ) $(INJECT)/inject.o $(B)/libazf.a
+	$(say) LD $@
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
+		$(INJECT_WRAP) -o $@ $^ $(CTL_LIBS)
+
+inject-programs: $(INJECT_PROGRAMS)
+
+# Each call of the main flows fails once, with AddressSanitizer.
+inject: deps
+	@tests/check inject
+
 # --- programs that are measured, with a kernel that is not there -------------
 BENCH := $(addprefix $(B)/tests/bench/,mount.azfiles azfiles.upcall measure \
 	krbcred)
@@ -156,7 +186,7 @@ bench: deps
 bench-fleet:
 	@tests/bench/fleet tests/bench/fleet.svg
 
-.PHONY: deps unit-programs bench-programs check check-unit check-bats check-asan \
+.PHONY: deps unit-programs inject-programs inject bench-programs check check-unit check-bats check-asan \
 	check-valgrind check-packages check-vm check-newest check-build release-check \
 	coverage lint fuzz fuzz-long vm-tree vm-image vm-shell \
 	vm-test demo bench bench-fleet
