@@ -84,26 +84,27 @@ static void free_words(struct words *words)
 	free(words->timeout);
 }
 
-static char *value_of(const char *word, const char *name)
-{
-	return azf_starts_with(word, name) ? strdup(word + strlen(name)) : NULL;
-}
-
 static int take_word(struct words *words, const char *word,
 		     struct azf_error *err)
 {
-	char *idle = value_of(word, "x-systemd.idle-timeout=");
-	char *timeout = value_of(word, "x-systemd.mount-timeout=");
+	const struct {
+		const char *name;
+		char **value;
+	} rows[] = {
+		{ "x-systemd.idle-timeout=", &words->idle },
+		{ "x-systemd.mount-timeout=", &words->timeout },
+	};
 
-	if (idle) {
-		free(words->idle);
-		words->idle = idle;
-	} else if (timeout) {
-		free(words->timeout);
-		words->timeout = timeout;
-	} else if (azf_streq(word, "noauto") ||
-		   (azf_starts_with(word, "x-systemd.") &&
-		    !azf_streq(word, "x-systemd.automount"))) {
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		if (!azf_starts_with(word, rows[i].name))
+			continue;
+		free(*rows[i].value);
+		*rows[i].value = strdup(word + strlen(rows[i].name));
+		return *rows[i].value ? 0 : azf_no_memory(err);
+	}
+	if (azf_streq(word, "noauto") ||
+	    (azf_starts_with(word, "x-systemd.") &&
+	     !azf_streq(word, "x-systemd.automount"))) {
 		azf_fail(err, AZF_E_USAGE,
 			 "the option %s has no effect in a unit", word);
 		return azf_cure(err, "Leave it out, or leave out --units");

@@ -172,10 +172,82 @@ static void check_said(int r)
 		flow_fail("it tells the key");
 }
 
+#define PLACE "/run/place"
+#define UNITS "/etc/systemd/system"
+#define OPTIONS \
+	"credentials=" FAKE "/credentials,nofail,x-systemd.mount-timeout=3min"
+#define OLD "/dev/sda / ext4 defaults 0 1\n"
+#define NEW OLD SHARE " " PLACE " azfiles " OPTIONS ",_netdev 0 0\n"
+
+static void prepare_persist(void)
+{
+	static const char credentials[] = "username=u\npassword=" SECRET "\n";
+
+	assert_int_equal(set_up(NULL), 0);
+	azf_state_close(&rig.state);
+	assert_int_equal(system("rm -rf " PLACE " /etc/systemd /etc/fstab* "
+				"/etc/azfiles; "
+				"mkdir -p " PLACE " " UNITS),
+			 0);
+	put("/etc/fstab", OLD, strlen(OLD));
+	put(FAKE "/credentials", credentials, strlen(credentials));
+	assert_int_equal(chmod(FAKE "/credentials", 0600), 0);
+}
+
+static int persist(struct azf_error *err)
+{
+	static const char *const argv[] = { "azfilesctl", "persist", SHARE,
+					    PLACE,	  "-o",	     OPTIONS,
+					    "--no-try",	  NULL };
+
+	return run_program(argv, NULL, 0, err);
+}
+
+static void check_persisted(int r)
+{
+	const char *want = r ? OLD : NEW;
+
+	if (!azf_streq(get("/etc/fstab", NULL), want))
+		flow_fail("fstab is %s", get("/etc/fstab", NULL));
+	if (is_there("/etc/fstab.azfiles~") &&
+	    !azf_streq(get("/etc/fstab.azfiles~", NULL), OLD))
+		flow_fail("the old fstab is not whole");
+	flow_no_secret("/etc", NULL);
+}
+
+static int persist_units(struct azf_error *err)
+{
+	static const char *const argv[] = { "azfilesctl", "persist", SHARE,
+					    PLACE,	  "-o",	     OPTIONS,
+					    "--no-try",	  "--units", NULL };
+	int r = run_program(argv, NULL, 0, err);
+
+	if (strstr(err->cause, "has no effect"))
+		flow_fail("it blames an option: %s", err->cause);
+	return r;
+}
+
+/* Whole, and enabled, or not there. */
+static void check_unit(int r)
+{
+	const char *text = get(UNITS "/run-place.mount", NULL);
+
+	if (text[0] &&
+	    (!strstr(text, "[Mount]\n") || !strstr(text, "TimeoutSec=3min\n")))
+		flow_fail("half a unit: %s", text);
+	if (r == 0 && !text[0])
+		flow_fail("a success without the unit");
+	if (!azf_streq(get("/etc/fstab", NULL), OLD))
+		flow_fail("fstab was changed");
+}
+
 const struct flow flows_programs[] = {
 	{ "azfiles-generator", prepare_generator, generate, check_units },
 	{ "azfilesctl status", prepare_status, show_status, check_said },
 	{ "azfilesctl status --json", prepare_status, show_json, check_said },
 	{ "azfilesctl list", prepare_status, list_shares, check_said },
+	{ "azfilesctl persist", prepare_persist, persist, check_persisted },
+	{ "azfilesctl persist --units", prepare_persist, persist_units,
+	  check_unit },
 	{ .name = NULL },
 };

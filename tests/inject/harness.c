@@ -3,7 +3,8 @@
  * harness.c - each flow with its first call failing, its second, and so on
  * until none is left; then with several at once, by seeds.
  *
- * INJECT_SEEDS is how many of those; INJECT_SEED is the first.
+ * INJECT_SEEDS is how many of those; INJECT_SEED is the first. INJECT_FLOW has
+ * words of the name of the only flow to run.
  */
 #include "flows.h"
 #include "inject.h"
@@ -215,16 +216,20 @@ int main(void)
 {
 	static const struct flow *const tables[] = { flows_state, flows_mount,
 						     flows_programs };
+	const char *only = getenv("INJECT_FLOW");
 	struct CMUnitTest tests[64];
 	size_t count = 0;
 
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(tables); i++) {
-		for (const struct flow *flow = tables[i]; flow->name; flow++)
+		for (const struct flow *flow = tables[i]; flow->name; flow++) {
+			if (only && !strstr(flow->name, only))
+				continue;
 			tests[count++] = (struct CMUnitTest){
 				.name = flow->name,
 				.test_func = each_call_fails_once,
 				.initial_state = (void *)flow,
 			};
+		}
 	}
 	return _cmocka_run_group_tests("inject", tests, count, begin, NULL);
 }
