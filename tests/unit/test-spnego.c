@@ -8,7 +8,10 @@
 
 #include "spnego.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define HOST   "acct1.file.core.windows.net"
@@ -242,6 +245,123 @@ static void a_large_cache_is_refused(void **state)
 	assert_contains(err.cause, "credential cache");
 }
 
+/* ---- a user's own caches ---- */
+
+#define USER 3001
+
+static char path[64];
+
+/* A process of that user, whose environment names the cache at @path. */
+static pid_t start_user(void)
+{
+	char variable[128], seen[256];
+	char *const argv[] = { (char *)"sleep", (char *)"60", NULL };
+	char *const envp[] = { variable, NULL };
+	pid_t pid;
+
+	(void)snprintf(variable, sizeof(variable), "KRB5CCNAME=FILE:%s", path);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
+			_exit(1);
+		(void)execve("/bin/sleep", argv, envp);
+		_exit(1);
+	}
+	/* it is somebody else's until it has become that program */
+	(void)snprintf(seen, sizeof(seen), "/proc/%d/environ", (int)pid);
+	for (int i = 0; i < 1000; i++) {
+		azf_autoclose int fd = open(seen, O_RDONLY);
+		char text[256] = "";
+
+		if (fd >= 0 && azf_read_file(fd, text, sizeof(text)) > 0 &&
+		    azf_streq(text, variable))
+			return pid;
+		(void)usleep(10000);
+	}
+	fail_msg("no process of that user");
+	return -1;
+}
+
+/* With the cache of @fd at @path, as that user's, or that of @owner. */
+static int make_as_user(int fd, uid_t owner, struct azf_spnego **ret_answer,
+			struct azf_error *err)
+{
+	struct azf_spnego_request request = {
+		.ccache_fd = -1,
+		.uid = USER,
+		.host = HOST,
+		.timeout_ms = 30000,
+	};
+	char data[4096];
+	ssize_t len = fd < 0 ? -1 : azf_read_file(fd, data, sizeof(data));
+	int file, r;
+
+	(void)snprintf(path, sizeof(path), "/tmp/azf-spnego-XXXXXX");
+	file = mkstemp(path);
+	assert_true(file >= 0);
+	if (len > 0)
+		assert_int_equal(azf_write_all(file, data, (size_t)len), 0);
+	assert_int_equal(fchown(file, owner, owner), 0);
+	(void)close(file);
+	if (fd < 0)
+		assert_int_equal(unlink(path), 0);
+	request.pid = start_user();
+	*err = (struct azf_error){ 0 };
+	r = azf_spnego_make(&request, ret_answer, err);
+	(void)kill(request.pid, SIGKILL);
+	(void)waitpid(request.pid, NULL, 0);
+	(void)unlink(path);
+	return r;
+}
+
+static void a_users_own_ticket_makes_a_token(void **state)
+{
+	azf_autoclose int fd = make_ccache(3600);
+	struct azf_spnego *answer = NULL;
+	struct azf_error err;
+
+	(void)state;
+	if (make_as_user(fd, USER, &answer, &err))
+		fail_msg("%s", err.cause);
+	assert_token(answer);
+	azf_spnego_release(answer);
+}
+
+static void what_is_wrong_with_a_users_is_told(void **state)
+{
+	static const struct {
+		int life;
+		bool there;
+		uid_t owner;
+		const char *cause, *cure;
+	} rows[] = {
+		{ -3600, true, USER, "the Kerberos ticket of AzureFileClient@",
+		  "Let the user run kinit" },
+		{ 0, false, USER, "there is no Kerberos ticket in FILE:/tmp/",
+		  "Let the user run kinit" },
+		{ 3600, true, USER + 1, "belongs to another user",
+		  "Remove it, and run kinit as the user" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		azf_autoclose int fd = rows[i].there ?
+					       make_ccache(rows[i].life) :
+					       -1;
+		struct azf_spnego *answer = NULL;
+		struct azf_error err;
+		int r = make_as_user(fd, rows[i].owner, &answer, &err);
+
+		assert_null(answer);
+		assert_failure(r, &err, AZF_E_MOUNT, rows[i].cause,
+			       rows[i].cure);
+		assert_contains(err.cause, path);
+		/* whoever reads that need not know who it is */
+		assert_lacks(err.cause, "3001");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +371,8 @@ int main(void)
 		cmocka_unit_test(a_ticket_for_another_host_makes_none),
 		cmocka_unit_test(what_is_no_cache_makes_none),
 		cmocka_unit_test(a_large_cache_is_refused),
+		cmocka_unit_test(a_users_own_ticket_makes_a_token),
+		cmocka_unit_test(what_is_wrong_with_a_users_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
