@@ -3,6 +3,7 @@
 #include "caches.h"
 
 #include "krb.h"
+#include "sandbox.h"
 
 #include <sys/stat.h>
 
@@ -150,4 +151,19 @@ void azf_caches_look(const char *host, int64_t now,
 	if (ret_caches->expires)
 		ret_caches->foreign = false;
 	azf_printable(ret_caches->name);
+}
+
+void azf_caches_keep(const struct azf_caches *caches)
+{
+	static const char *const all_files[] = { "/", NULL };
+	azf_autofree char *place = NULL;
+	const char *path = strchr(caches->name, '/');
+
+	if (path)
+		place = strdup(path);
+	/* which file of a directory gets a ticket is up to libkrb5 */
+	if (place && azf_starts_with(caches->name, "DIR:") &&
+	    strrchr(place, '/') != place)
+		*strrchr(place, '/') = '\0';
+	azf_sandbox_files(all_files, place);
 }

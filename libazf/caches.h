@@ -34,4 +34,14 @@ struct azf_caches {
 void azf_caches_look(const char *host, int64_t now,
 		     struct azf_caches *ret_caches);
 
+/**
+ * azf_caches_keep() - give up writing all files but those of the cache
+ * @caches: of azf_caches_look()
+ *
+ * libkrb5 adds tickets to it. All files of the user can still be read, and
+ * nothing be made, renamed, removed or executed: see sandbox.h. Neither can the
+ * environment of another process be read any more.
+ */
+void azf_caches_keep(const struct azf_caches *caches);
+
 #endif

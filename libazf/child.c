@@ -8,6 +8,7 @@
 #include "child.h"
 
 #include "drop.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@
  * struct job - what the child is to do
  * @uid: as whom
  * @gid: with which group
- * @writes: it may write files
+ * @user: it is a user's, who may write files and has keys
  */
 struct job {
 	void (*work)(void *data);
@@ -30,7 +31,7 @@ struct job {
 	size_t size;
 	uid_t uid;
 	gid_t gid;
-	bool writes;
+	bool user;
 };
 
 static bool give_up_privileges(const struct job *job)
@@ -45,7 +46,7 @@ static bool give_up_privileges(const struct job *job)
 	     setresuid(uid, uid, uid) || !azf_drop_capabilities()))
 		return false;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       (job->writes || setrlimit(RLIMIT_FSIZE, &none) == 0) &&
+	       (job->user || setrlimit(RLIMIT_FSIZE, &none) == 0) &&
 	       setrlimit(RLIMIT_CORE, &none) == 0;
 }
 
@@ -59,6 +60,9 @@ static void __attribute__((noreturn)) be_child(const struct job *job, int out)
 		_exit(EXIT_FAILURE);
 	/* not before: another user forgets it */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	azf_sandbox_calls(job->user ? AZF_MAY_USE_KEYS : 0);
+	if (!job->user)
+		azf_sandbox_files(NULL, NULL);
 	job->work(job->data);
 	_exit(write(out, job->data, job->size) == size ? EXIT_SUCCESS :
 							 EXIT_FAILURE);

@@ -22,8 +22,9 @@
  * @size: of @data in bytes, at most AZF_CHILD_MAX
  * @timeout_ms: the child is killed after so many milliseconds
  *
- * The child runs as "nobody", gains no privileges, writes no files, and sees
- * no memory of azf_secret_alloc().
+ * The child runs as "nobody", gains no privileges, writes no files, sees no
+ * memory of azf_secret_alloc(), and is in the sandbox of sandbox.h, without
+ * keyrings.
  *
  * Return: 0, -ETIMEDOUT, or another errno negated.
  */
@@ -35,8 +36,9 @@ int azf_child_run(void (*work)(void *data), void *data, size_t size,
  * @uid: of the user; root's keeps no capability
  * @gid: the only group that it has
  *
- * The child may write that user's files, and is killed after @timeout_ms. An
- * unprivileged caller stays who it is.
+ * The child is killed after @timeout_ms, and executes nothing; for what files
+ * it needs @work calls azf_sandbox_files(). An unprivileged caller stays who it
+ * is.
  */
 int azf_child_run_as(uid_t uid, gid_t gid, void (*work)(void *data), void *data,
 		     size_t size, int timeout_ms) AZF_MUST_CHECK;

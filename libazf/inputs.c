@@ -5,6 +5,7 @@
 #include "azf-private.h"
 #include "config.h"
 #include "identity.h"
+#include "sandbox.h"
 #include "secret.h"
 #include "state.h"
 
@@ -257,4 +258,25 @@ int azf_inputs_take_token(struct azf_inputs *inputs, const char *text,
 	memcpy(file->text, text, len);
 	file->len = len;
 	return 0;
+}
+
+void azf_inputs_enclose(const struct azf_inputs *inputs,
+			const struct azf_config *config)
+{
+	const char *read[4] = { NULL };
+	size_t count = 0;
+
+	/* which files a program needs is not for us to know */
+	if (inputs->program >= 0) {
+		azf_sandbox_calls(AZF_MAY_EXECUTE | AZF_MAY_USE_KEYS);
+		return;
+	}
+	if (config->ca_path)
+		read[count++] = config->ca_path;
+	if (config->ca_file)
+		read[count++] = config->ca_file;
+	if (inputs->arc)
+		read[count] = AZF_ARC_TOKENS;
+	azf_sandbox_calls(AZF_MAY_USE_KEYS);
+	azf_sandbox_files(read, NULL);
 }

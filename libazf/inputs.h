@@ -79,4 +79,15 @@ int azf_inputs_open(const struct azf_fields *request,
 int azf_inputs_take_token(struct azf_inputs *inputs, const char *text,
 			  size_t len, struct azf_error *err);
 
+/**
+ * azf_inputs_enclose() - from here on, only what these inputs need
+ * @inputs: what is open stays so
+ * @config: whose certificates are read later
+ *
+ * For a process that is root no more; see sandbox.h. A program to run is given
+ * all files, and may have children.
+ */
+void azf_inputs_enclose(const struct azf_inputs *inputs,
+			const struct azf_config *config);
+
 #endif

@@ -245,6 +245,7 @@ static bool look_at_caches(const struct job *job)
 	if (job->request->uid != 0)
 		take_environment(job->request->pid);
 	azf_caches_look(job->request->host, now, caches);
+	azf_caches_keep(caches);
 	return caches->expires > now;
 }
 
@@ -287,7 +288,6 @@ static void work(void *data)
 	const char *server = job->request->server;
 	struct context ctx = { .credential = GSS_C_NO_CREDENTIAL };
 
-	/* no part of the upcall from here on */
 	(void)azf_keyring_detach();
 	/* a ticket that cannot be added to the cache is a ticket all the same */
 	(void)signal(SIGXFSZ, SIG_IGN);

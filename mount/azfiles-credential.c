@@ -314,8 +314,6 @@ static int probe(struct job *job, const char *what, struct azf_error *err)
 	return bad_request(err, "wants a probe that there is not");
 }
 
-/* ---- */
-
 static int work(struct job *job, struct azf_krbcred *ret_krbcred,
 		struct azf_error *err)
 {
@@ -324,6 +322,7 @@ static int work(struct job *job, struct azf_krbcred *ret_krbcred,
 
 	if (r)
 		return r;
+	azf_inputs_enclose(&job->inputs, &job->config);
 	if (azf_fields_get(&job->request, "forget")) {
 		const struct azf_token_source source = source_of(job);
 
