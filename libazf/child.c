@@ -10,6 +10,7 @@
 #include "drop.h"
 #include "sandbox.h"
 
+#include <bsd/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -19,35 +20,93 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#define MEMORY_MAX ((rlim_t)512 * 1024 * 1024)
+#define CPU_MAX_S  30
+
 /**
  * struct job - what the child is to do
  * @uid: as whom
  * @gid: with which group
+ * @keep: the one descriptor that it needs, or -1
  * @user: it is a user's, who may write files and has keys
  */
 struct job {
 	void (*work)(void *data);
 	void *data;
 	size_t size;
+	int keep;
 	uid_t uid;
 	gid_t gid;
 	bool user;
 };
 
+/* They may be those of a program that uses libazf. */
+static void close_others(int out, int keep)
+{
+	int last = keep > out ? keep : out;
+
+	for (int fd = STDERR_FILENO + 1; fd < last; fd++) {
+		if (fd != out && fd != keep)
+			(void)close(fd);
+	}
+	closefrom(last + 1);
+}
+
+/*
+ * What it may take besides what the caller has, which may be a great deal.
+ * Return: bytes, or RLIM_INFINITY.
+ */
+static rlim_t memory_limit(void)
+{
+	azf_autoclose int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	rlim_t page = (rlim_t)sysconf(_SC_PAGESIZE);
+	char text[128];
+
+	if (fd < 0 || azf_read_file(fd, text, sizeof(text)) <= 0)
+		return RLIM_INFINITY;
+	return strtoul(text, NULL, 10) * page + MEMORY_MAX;
+}
+
+static bool set_limits(const struct job *job)
+{
+	const struct {
+		rlim_t limit;
+		int resource;
+	} limits[] = {
+		{ 0, RLIMIT_CORE },
+		{ CPU_MAX_S, RLIMIT_CPU },
+		{ memory_limit(), RLIMIT_AS },
+		{ job->user ? RLIM_INFINITY : 0, RLIMIT_FSIZE },
+	};
+
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(limits); i++) {
+		struct rlimit limit;
+
+		if (getrlimit(limits[i].resource, &limit))
+			return false;
+		if (limit.rlim_max > limits[i].limit)
+			limit.rlim_max = limits[i].limit;
+		if (limit.rlim_cur > limit.rlim_max)
+			limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(limits[i].resource, &limit))
+			return false;
+	}
+	return true;
+}
+
 static bool give_up_privileges(const struct job *job)
 {
-	const struct rlimit none = { 0, 0 };
 	uid_t uid = job->uid;
 	gid_t gid = job->gid;
 
 	/* in this order: once the user is changed the groups cannot be */
+	if (geteuid() == 0)
+		azf_drop_bounds();
 	if (geteuid() == 0 &&
 	    (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
 	     setresuid(uid, uid, uid) || !azf_drop_capabilities()))
 		return false;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       (job->user || setrlimit(RLIMIT_FSIZE, &none) == 0) &&
-	       setrlimit(RLIMIT_CORE, &none) == 0;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_limits(job);
 }
 
 static void __attribute__((noreturn)) be_child(const struct job *job, int out)
@@ -56,6 +115,7 @@ static void __attribute__((noreturn)) be_child(const struct job *job, int out)
 
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGINT, SIG_DFL);
+	close_others(out, job->keep);
 	if (!give_up_privileges(job))
 		_exit(EXIT_FAILURE);
 	/* not before: another user forgets it */
@@ -122,11 +182,12 @@ static int run(const struct job *job, int timeout_ms)
 	return r;
 }
 
-int azf_child_run(void (*work)(void *data), void *data, size_t size,
+int azf_child_run(void (*work)(void *data), void *data, size_t size, int keep,
 		  int timeout_ms)
 {
 	const struct job job = {
-		work, data, size, AZF_CHILD_NOBODY, AZF_CHILD_NOBODY, false
+		work, data, size, keep, AZF_CHILD_NOBODY, AZF_CHILD_NOBODY,
+		false
 	};
 
 	return run(&job, timeout_ms);
@@ -135,7 +196,7 @@ int azf_child_run(void (*work)(void *data), void *data, size_t size,
 int azf_child_run_as(uid_t uid, gid_t gid, void (*work)(void *data), void *data,
 		     size_t size, int timeout_ms)
 {
-	const struct job job = { work, data, size, uid, gid, true };
+	const struct job job = { work, data, size, -1, uid, gid, true };
 
 	return run(&job, timeout_ms);
 }

@@ -20,15 +20,16 @@
  * @data: in, and on success out; its content afterwards is what an attacker
  *	may have chosen, and has to be checked
  * @size: of @data in bytes, at most AZF_CHILD_MAX
+ * @keep: a descriptor that it needs, or -1; of all others it has 0 to 2
  * @timeout_ms: the child is killed after so many milliseconds
  *
  * The child runs as "nobody", gains no privileges, writes no files, sees no
- * memory of azf_secret_alloc(), and is in the sandbox of sandbox.h, without
- * keyrings.
+ * memory of azf_secret_alloc(), has limits on time and memory, and is in the
+ * sandbox of sandbox.h, without keyrings.
  *
  * Return: 0, -ETIMEDOUT, or another errno negated.
  */
-int azf_child_run(void (*work)(void *data), void *data, size_t size,
+int azf_child_run(void (*work)(void *data), void *data, size_t size, int keep,
 		  int timeout_ms) AZF_MUST_CHECK;
 
 /**

@@ -90,12 +90,19 @@ static bool set_limits(void)
 	return true;
 }
 
+void azf_drop_bounds(void)
+{
+	unsigned long cap = 0;
+
+	/* fails where root lacks CAP_SETPCAP; no_new_privs makes up for it */
+	while (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
 static bool change_user(const struct account *account)
 {
-	/* fails where root lacks CAP_SETPCAP; no_new_privs makes up for it */
-	for (unsigned long cap = 0; cap <= 63; cap++)
-		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	azf_drop_bounds();
 	return setgroups(account->group_count, account->groups) == 0 &&
 	       setresgid(account->gid, account->gid, account->gid) == 0 &&
 	       setresuid(account->uid, account->uid, account->uid) == 0;

@@ -22,6 +22,9 @@ struct azf_error;
  */
 int azf_drop(const char *user, const char *group, struct azf_error *err);
 
+/* What it, and what it executes, could have again. For root, as long as it is. */
+void azf_drop_bounds(void);
+
 /* The capabilities of this process alone. Return: whether they are gone. */
 bool azf_drop_capabilities(void) AZF_MUST_CHECK;
 

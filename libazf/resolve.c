@@ -275,7 +275,7 @@ static int resolve(const char *host, in_port_t port, bool dns,
 		answer(&question);
 	else
 		r = azf_child_run(answer_and_try, &question, sizeof(question),
-				  RESOLVE_MS);
+				  -1, RESOLVE_MS);
 	if (r == -ETIMEDOUT)
 		return resolver_error(host, EAI_AGAIN, err);
 	if (r)
@@ -310,7 +310,7 @@ void azf_addresses_probe(struct azf_addresses *addresses, in_port_t port,
 
 	for (size_t i = 0; i < addresses->count; i++)
 		question.answers[i].sockaddr = addresses->list[i].sockaddr;
-	if (azf_child_run(try_answers, &question, sizeof(question),
+	if (azf_child_run(try_answers, &question, sizeof(question), -1,
 			  2 * PROBE_MS) == 0)
 		take_answers(&question, addresses);
 }

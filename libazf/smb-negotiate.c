@@ -139,7 +139,7 @@ int azf_smb_negotiate(const struct azf_address *address, in_port_t port,
 		.port = port,
 		.dialects = dialects,
 	};
-	int r = azf_child_run(ask, &question, sizeof(question), CHILD_MS);
+	int r = azf_child_run(ask, &question, sizeof(question), -1, CHILD_MS);
 
 	if (r == 0)
 		*ret_answer = question.answer;

@@ -472,11 +472,11 @@ int azf_spnego_make(const struct azf_spnego_request *request,
 				strerror(-fd));
 	job.ccache_fd = fd;
 	/* what comes back as the job is the child's and not looked at */
-	r = as_user ?
-		    azf_child_run_as(request->uid, group_of(request),
-				     work_as_user, &job, sizeof(job),
-				     request->timeout_ms) :
-		    azf_child_run(work, &job, sizeof(job), request->timeout_ms);
+	r = as_user ? azf_child_run_as(request->uid, group_of(request),
+				       work_as_user, &job, sizeof(job),
+				       request->timeout_ms) :
+		      azf_child_run(work, &job, sizeof(job), fd,
+				    request->timeout_ms);
 	if (r == -ETIMEDOUT && as_user) {
 		azf_fail(err, AZF_E_MOUNT,
 			 "no KDC answered within %d s, or a file of the user's "

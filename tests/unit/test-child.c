@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -23,6 +25,13 @@ struct report {
 	bool wrote;
 	bool saw_secret;
 	int end_with_parent;
+	int keep;
+	bool has_kept;
+	bool has_others;
+	bool has_memory;
+	bool is_bounded;
+	int filter;
+	struct rlimit cpu;
 };
 
 static struct azf_secret *secret;
@@ -40,7 +49,23 @@ static void look_around(void *data)
 	report->root_again = seteuid(0) == 0 || setuid(0) == 0;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	report->wrote = fd >= 0 && write(fd, "x", 1) == 1;
+	report->has_kept = fcntl(report->keep, F_GETFD) >= 0;
+	report->has_others = fcntl(report->keep + 1, F_GETFD) >= 0;
+	report->has_memory = mmap(NULL, (size_t)1 << 30, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+				  -1, 0) != MAP_FAILED;
+	report->is_bounded = prctl(PR_CAPBSET_READ, 0, 0, 0, 0) == 0;
+	report->filter = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+	(void)getrlimit(RLIMIT_CPU, &report->cpu);
 	report->saw_secret = secret->len != 0 || secret->text[0] != '\0';
+}
+
+/* Valgrind keeps filters to itself. */
+static int filters(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "valgrind") ? 0 : 2;
 }
 
 /* A user may write that user's files; root has nothing but its number. */
@@ -60,6 +85,8 @@ static void the_child_is_one_user(void **state)
 	assert_int_equal(report.gid, 3002);
 	assert_int_equal(report.groups, 0);
 	assert_false(report.root_again);
+	assert_true(report.is_bounded);
+	assert_int_equal(report.filter, filters());
 	assert_true(report.wrote);
 	assert_int_equal(azf_child_run_as(0, 65534, look_around, &report,
 					  sizeof(report), 5000),
@@ -71,14 +98,23 @@ static void the_child_is_one_user(void **state)
 
 static void the_child_can_do_little(void **state)
 {
-	struct report report = { .in = 41 };
+	azf_autoclose int kept = open("/", O_PATH | O_CLOEXEC);
+	azf_autoclose int other = fcntl(kept, F_DUPFD_CLOEXEC, kept + 1);
+	struct report report = { .in = 41, .keep = kept };
 
 	(void)state;
 	secret = azf_secret_alloc(sizeof(*secret));
 	assert_non_null(secret);
 	assert_true(azf_secret_set(secret, "hidden", 6));
-	assert_int_equal(
-		azf_child_run(look_around, &report, sizeof(report), 5000), 0);
+	assert_int_equal(azf_child_run(look_around, &report, sizeof(report),
+				       kept, 5000),
+			 0);
+	assert_int_equal(other, kept + 1);
+	assert_true(report.has_kept);
+	assert_false(report.has_others);
+	assert_false(report.has_memory);
+	assert_int_equal(report.filter, filters());
+	assert_int_equal(report.cpu.rlim_max, 30);
 	assert_int_equal(report.out, 42);
 	assert_false(report.wrote);
 	assert_false(report.saw_secret);
@@ -88,6 +124,7 @@ static void the_child_can_do_little(void **state)
 		assert_int_equal(report.gid, 65534);
 		assert_int_equal(report.groups, 0);
 		assert_false(report.root_again);
+		assert_true(report.is_bounded);
 	}
 	/* and ours is still here */
 	assert_string_equal(secret->text, "hidden");
@@ -109,7 +146,7 @@ static void a_slow_child_is_killed(void **state)
 
 	(void)state;
 	assert_int_equal(azf_child_run(never_return, &number, sizeof(number),
-				       200),
+				       -1, 200),
 			 -ETIMEDOUT);
 	assert_int_equal(number, 1);
 	assert_in_range(azf_now_ms() - began, 190, 3000);
@@ -127,8 +164,8 @@ static void a_child_that_leaves_is_an_error(void **state)
 	int number = 1;
 
 	(void)state;
-	assert_int_equal(azf_child_run(leave, &number, sizeof(number), 5000),
-			 -EIO);
+	assert_int_equal(
+		azf_child_run(leave, &number, sizeof(number), -1, 5000), -EIO);
 	assert_int_equal(number, 1);
 }
 
@@ -153,7 +190,7 @@ static void a_child_that_stays_is_ended(void **state)
 	(void)state;
 	(void)alarm(30); /* rather than wait for ever */
 	assert_int_equal(azf_child_run(answer_and_stay, &number, sizeof(number),
-				       20000),
+				       -1, 20000),
 			 0);
 	(void)alarm(0);
 	assert_int_equal(number, 2);
@@ -170,9 +207,9 @@ static void there_is_a_limit(void **state)
 	static char data[AZF_CHILD_MAX + 1];
 
 	(void)state;
-	assert_int_equal(azf_child_run(fill, data, AZF_CHILD_MAX, 5000), 0);
+	assert_int_equal(azf_child_run(fill, data, AZF_CHILD_MAX, -1, 5000), 0);
 	assert_int_equal(data[AZF_CHILD_MAX - 1], 'x');
-	assert_int_equal(azf_child_run(fill, data, AZF_CHILD_MAX + 1, 5000),
+	assert_int_equal(azf_child_run(fill, data, AZF_CHILD_MAX + 1, -1, 5000),
 			 -EINVAL);
 }
 

@@ -179,7 +179,7 @@ owner() { stat -c %U "$(azure_dir acct1 share)/$1"; }
 
 @test "upcall: no network, and Kerberos as nobody" {
 	ticket system AzureFileClient
-	upcall_is "exec strace -f -o $AZF_STATE/strace -e trace=%network,setresuid,openat /usr/sbin/azfiles.upcall \$1"
+	upcall_is "exec strace -f -o $AZF_STATE/strace -e trace=%network,setresuid,openat,prctl,landlock_restrict_self /usr/sbin/azfiles.upcall \$1"
 	share
 	echo hello >"$MNT/file"
 	[[ $(owner file) == AzureFileClient ]]
@@ -190,6 +190,13 @@ owner() { stat -c %U "$(azure_dir acct1 share)/$1"; }
 	[[ -n $child ]]
 	run ! grep -v "^$child " <(grep /proc/self/fd "$AZF_STATE/strace")
 	grep -q "^$child .*/proc/self/fd" "$AZF_STATE/strace"
+	# and given up calls and files
+	for call in PR_SET_SECCOMP landlock_restrict_self /proc/self/fd; do
+		grep -n "^$child .*$call.* = [0-9]*$" "$AZF_STATE/strace" | head -n 1
+	done >"$AZF_STATE/order"
+	cat "$AZF_STATE/order"
+	[[ $(wc -l <"$AZF_STATE/order") == 3 ]]
+	sort -n --check "$AZF_STATE/order"
 	rm "$AZF_STATE/strace"
 }
 

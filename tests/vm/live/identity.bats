@@ -203,16 +203,31 @@ secret_file() {
 	mount_as identity=system
 	umount "$MNT"
 	machine_reset
-	strace -f -qq -e trace=connect,sendto,sendmmsg,recvfrom,recvmsg,setresuid,setuid,execve,clone,clone3,fork,vfork \
+	strace -f -qq -e trace=connect,sendto,sendmmsg,recvfrom,recvmsg,setresuid,setuid,execve,clone,clone3,fork,vfork,prctl,landlock_restrict_self \
 		-o /run/trace mount.azfiles "//$HOST1/share" "$MNT" -o retry=0,identity=system
 	mounted "$MNT" sec=krb5
-	# who became somebody else, and who spoke to the network before that
+	# who became somebody else and gave up calls and files, and who spoke to the
+	# network before that
 	awk '
-		/setresuid/ && / = 0$/ { dropped[$1] = 1 }
-		/clone|fork/ && / = [0-9]+$/ { if (dropped[$1]) dropped[$NF] = 1 }
-		/ (connect|sendto|sendmmsg|recvfrom|recvmsg)\(/ && /AF_INET|sin_port|sin6_port/ && !dropped[$1] { print; bad = 1 }
+		/setresuid/ && / = 0$/ { left[$1] = 1 }
+		/PR_SET_SECCOMP, SECCOMP_MODE_FILTER/ && / = 0$/ && left[$1] == 1 { left[$1] = 2 }
+		/landlock_restrict_self/ && / = 0$/ && left[$1] == 2 { left[$1] = 3 }
+		/clone|fork/ && / = [0-9]+$/ { if (left[$1]) left[$NF] = left[$1] }
+		/ (connect|sendto|sendmmsg|recvfrom|recvmsg)\(/ && /AF_INET|sin_port|sin6_port/ && left[$1] != 3 { print; bad = 1 }
 		END { exit bad }' /run/trace
 	grep -q 'sin_port=htons(443)' /run/trace
+}
+
+@test "what speaks HTTP can do little by then" {
+	cloud_fault imds delay 4
+	azfilesctl set "$HOST1" system &
+	within 20 eval 'pid=$(pgrep -u azfiles azfiles-cred)'
+	grep -E '^(Uid|Cap|NoNewPrivs|Seccomp:)' "/proc/$pid/status" | tee "$AZF_STATE/status"
+	wait
+	for line in NoNewPrivs:$'\t'1 Seccomp:$'\t'2 Cap{Inh,Prm,Eff,Bnd,Amb}:$'\t'0000000000000000; do
+		grep -qx "$line" "$AZF_STATE/status"
+	done
+	run ! grep -P '^Uid:.*\t0\b' "$AZF_STATE/status"
 }
 
 @test "what is kept is root's alone, and holds no token" {
