@@ -51,21 +51,12 @@ static int status_of(const struct child *child)
 	return wait_for(pid);
 }
 
-static int is_filtered(void)
+/* Valgrind answers calls itself that it does not know. */
+static bool is_valgrind(void)
 {
-	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2;
-}
-
-/* Valgrind and emulators keep filters to themselves; then nothing is denied. */
-static bool has_filters(void)
-{
-	const struct child child = { .run = is_filtered };
 	const char *preload = getenv("LD_PRELOAD");
 
-	if (status_of(&child))
-		return true;
-	assert_true(preload && strstr(preload, "valgrind"));
-	return false;
+	return preload && strstr(preload, "valgrind");
 }
 
 static bool has_landlock(void)
@@ -177,7 +168,7 @@ static void what_is_denied(void **state)
 	};
 
 	(void)state;
-	if (!has_filters())
+	if (is_valgrind())
 		return;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(children); i++)
 		assert_int_equal(status_of(&children[i]), 0);
@@ -233,7 +224,7 @@ static void sockets_and_terminals(void **state)
 					.may = AZF_MAY_EXECUTE };
 
 	(void)state;
-	if (!has_filters())
+	if (is_valgrind())
 		return;
 	assert_int_equal(status_of(&sockets), 0);
 	assert_int_equal(status_of(&terminal), 0);
@@ -313,7 +304,7 @@ static void other_architectures_end_it(void **state)
 	int status;
 
 	(void)state;
-	if (!has_filters())
+	if (is_valgrind())
 		return;
 	status = status_of(&x32);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
