@@ -277,7 +277,8 @@ static int bad_configuration(krb5_error_code code, struct azf_error *err)
 		 said);
 	krb5_free_error_message(NULL, said);
 	return azf_cure(err, "Correct it, and the files that it includes; all "
-			     "must be readable for everybody");
+			     "must be readable for everybody, and in /etc, "
+			     "/usr, /opt, /run or /var/lib");
 }
 
 int azf_kinit_open(const struct azf_kinit_request *request,
