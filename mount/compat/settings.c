@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <pwd.h>
 #include <yaml.h>
 
@@ -128,14 +129,23 @@ static int parse(const char *text, size_t len, const char *path,
 static int read_texts(const char *path, struct texts *texts,
 		      struct azf_error *err)
 {
-	azf_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	azf_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+						  O_NONBLOCK);
 	azf_autofree char *text = malloc(FILE_MAX);
+	struct stat st;
 	ssize_t len;
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st))
 		return wrong(path, strerror(errno), err);
+	/* whoever writes it decides which files root writes */
+	if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IWGRP | S_IWOTH)) ||
+	    (st.st_uid != 0 && st.st_uid != geteuid())) {
+		azf_fail(err, AZF_E_MOUNT,
+			 "%s is not a file that only root can write", path);
+		return azf_cure(err, "chown root %s; chmod 644 %s", path, path);
+	}
 	if (!text)
 		return azf_no_memory(err);
 	len = azf_read_file(fd, text, FILE_MAX);

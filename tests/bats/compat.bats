@@ -277,6 +277,16 @@ config() { printf '%s\n' "$@" >"$ETC/azfilesauth/config.yaml"; }
 		- list|it does not consist of KEY: VALUE
 		KRB5_CC_NAME: "x|line * is no YAML: *
 	END
+	# whoever writes it decides which files root writes
+	config ''
+	chmod 0666 "$ETC/azfilesauth/config.yaml"
+	manager list
+	refuses '/etc/azfilesauth/config.yaml is not a file that only root can write' 'chown root *'
+	rm "$ETC/azfilesauth/config.yaml"
+	mkfifo -m 0644 "$ETC/azfilesauth/config.yaml"
+	manager list
+	refuses '/etc/azfilesauth/config.yaml is not a file that only root can write' 'chown root *'
+	rm "$ETC/azfilesauth/config.yaml"
 }
 
 @test "compat: a stranger's file, or a link, is not read" {
