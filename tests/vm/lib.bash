@@ -232,6 +232,17 @@ mounts_at() {
     { findmnt --noheadings --types cifs --output TARGET --mountpoint "$1" || true; } | wc -l
 }
 
+# sandboxed USER NAME: there is such a process, and it has no more than it needs.
+sandboxed() {
+    local pid line
+    pid=$(pgrep -u "$1" "$2") || return
+    grep -E '^(Uid|Cap|NoNewPrivs|Seccomp:)' "/proc/$pid/status" >"$AZF_STATE/sandboxed" || return
+    for line in NoNewPrivs:$'\t'1 Seccomp:$'\t'2 Cap{Inh,Prm,Eff,Bnd,Amb}:$'\t'0000000000000000; do
+        grep -qx "$line" "$AZF_STATE/sandboxed" || return
+    done
+    ! grep -P '^Uid:.*\t0\b' "$AZF_STATE/sandboxed"
+}
+
 # At most SECONDS until the command succeeds.
 within() {
     local end=$((SECONDS + $1))
