@@ -202,7 +202,7 @@ refused() {
 	(as alice touch "$MNT/slow" || true) &
 	within 20 sandboxed alice azfiles.upcall
 	azure_unblock
-	wait
+	wait "$!"
 	within 60 eval 'sleep 2; acts_as alice as alice'
 	klist -c /tmp/krb5cc_3001
 	klist -c /tmp/krb5cc_3001 | grep -q "cifs/$HOST1@"

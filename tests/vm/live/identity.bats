@@ -222,7 +222,7 @@ secret_file() {
 	cloud_fault imds delay 6
 	azfilesctl set "$HOST1" system &
 	within 20 sandboxed azfiles azfiles-cred
-	wait
+	wait "$!"
 }
 
 @test "what is kept is root's alone, and holds no token" {
