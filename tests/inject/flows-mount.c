@@ -8,14 +8,13 @@
 #include "krbcred.h"
 #include "mounted.h"
 #include "plan.h"
-#include "recover.h"
-#include "status.h"
+#include "swap.h"
 #include "wipe.h"
 
 #include <errno.h>
 
 #define CREDENTIALS FAKE "/credentials"
-#define PLACE	    FAKE "/place"
+#define PLACE	    "/run/here"
 
 /* ---- mounts ---- */
 
@@ -28,7 +27,9 @@ static void prepare(void)
 	azf_state_close(&rig.state);
 	put(CREDENTIALS, credentials, strlen(credentials));
 	assert_int_equal(chmod(CREDENTIALS, 0600), 0);
-	assert_int_equal(mkdir(PLACE, 0755), 0);
+	while (umount2(PLACE, MNT_DETACH) == 0)
+		;
+	assert_true(mkdir(PLACE, 0755) == 0 || errno == EEXIST);
 	will_answer(OK, 0, 3000, "new", 3);
 	inject_refusal = 0;
 }
@@ -104,6 +105,59 @@ static void check_secret(int r)
 	flow_no_secret("/run", CREDENTIALS);
 }
 
+/* ---- a mount in the place of another ---- */
+
+static void put_old(void)
+{
+	assert_int_equal(mount("old", PLACE, "tmpfs", 0, NULL), 0);
+	put(PLACE "/old", "", 0);
+}
+
+static void prepare_swap(void)
+{
+	prepare();
+	assert_int_equal(mount("none", "/run", "none", MS_SHARED, NULL), 0);
+	put_old();
+}
+
+/* Where the old one cannot go. */
+static void prepare_cover(void)
+{
+	prepare();
+	assert_int_equal(mount("none", "/run", "none", MS_PRIVATE, NULL), 0);
+	put_old();
+}
+
+static int swap(struct azf_error *err)
+{
+	const struct azf_apart apart = {
+		.source = "//" HOST "/share",
+		.target = PLACE,
+		.options = BY_KEY,
+		.log = &flow_log,
+	};
+	enum azf_swapped how;
+
+	return azf_swap_mount(&apart, &how, err);
+}
+
+/* There is always one of them. */
+static void check_swap(int r)
+{
+	bool old = is_there(PLACE "/old");
+	struct stat inside, outside;
+
+	assert_int_equal(stat(PLACE, &inside), 0);
+	assert_int_equal(stat("/run", &outside), 0);
+	if (inside.st_dev == outside.st_dev)
+		flow_fail("nothing is mounted");
+	/* unless the child that did it could not say so */
+	if (r && !old && inject->at && !azf_streq(inject->call, "write"))
+		flow_fail("it failed, and the old mount is away");
+	if (r == 0 && old)
+		flow_fail("the old mount is still there");
+}
+
 /* ---- caches of tickets ---- */
 
 static unsigned char *message;
@@ -177,6 +231,9 @@ const struct flow flows_mount[] = {
 	{ "a mount that is refused", prepare, mount_refused, check_secret },
 	{ "a mount with an identity", prepare, mount_identity, check_identity },
 	{ "a mount with a user's tickets", prepare, mount_user, NULL },
+	{ "a mount takes the place of another", prepare_swap, swap,
+	  check_swap },
+	{ "a mount covers another", prepare_cover, swap, check_swap },
 	{ "a cache of tickets is rewritten", prepare_cache, rewrite_cache,
 	  NULL },
 	{ "mounts are listed", prepare_table, list_mounts, NULL },

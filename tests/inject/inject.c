@@ -162,6 +162,7 @@ WRAP(int, pipe2, (int *p, int f), (p, f), -1, EMFILE)
 WRAP(int, dup2, (int a, int b), (a, b), -1, EMFILE)
 WRAP(int, poll, (struct pollfd *p, nfds_t n, int t), (p, n, t), -1, ENOMEM, EINTR)
 WRAP(int, execve, (const char *p, char *const *a, char *const *e), (p, a, e), -1, ENOENT, EACCES)
+WRAP(int, umount2, (const char *p, int f), (p, f), -1, EBUSY, EINVAL)
 WRAP(int, unshare, (int f), (f), -1, EPERM)
 WRAP(int, setns, (int fd, int t), (fd, t), -1, EPERM)
 
@@ -190,7 +191,7 @@ WRAP(int, mnt_table_parse_file, (struct libmnt_table *t, const char *p), (t, p),
 WRAP(int, mnt_context_set_options, (struct libmnt_context *c, const char *o), (c, o), -errno, ENOMEM)
 /* clang-format on */
 
-/* What would be a share: the kernel takes it, or as inject->refusal says. */
+/* What would be a share is a tmpfs, or what inject_refusal says. */
 int __real_mount(const char *source, const char *target, const char *type,
 		 unsigned long flags, const void *data);
 int __wrap_mount(const char *source, const char *target, const char *type,
@@ -204,7 +205,7 @@ int __wrap_mount(const char *source, const char *target, const char *type,
 		  ECONNREFUSED, ENOMEM, EBUSY, ETIMEDOUT, EIO, EPERM, ENODEV))
 		return -1;
 	errno = inject_refusal;
-	return inject_refusal ? -1 : 0;
+	return errno ? -1 : __real_mount("none", target, "tmpfs", 0, NULL);
 }
 
 int __wrap_asprintf(char **text, const char *fmt, ...)
