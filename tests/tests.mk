@@ -40,6 +40,9 @@ INJECT_CALLS    := asprintf open openat close fclose mount \
 	$(shell sed -n 's/^WRAP.[^,]*, \([a-z0-9_]*\),.*/\1/p' tests/inject/inject.c)
 INJECT_WRAP     := $(INJECT_CALLS:%=-Wl,--wrap=%)
 
+# not for what it is made of: all that depends on flags would be made anew
+$(INJECT)/%.o: private AZF_CPPFLAGS += -Itests/unit
+
 $(INJECT)/flows: $(patsubst %.c,$(B)/%.o,$(sort \
 		$(wildcard tests/inject/*.c))) $(B)/libazf.a
 	$(say) LD $@

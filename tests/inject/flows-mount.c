@@ -3,8 +3,8 @@
 #include "flows.h"
 #include "inject.h"
 
-#include "../unit/krbcred-maker.h"
 #include "ccache.h"
+#include "krbcred-maker.h"
 #include "krbcred.h"
 #include "mounted.h"
 #include "plan.h"

@@ -4,7 +4,7 @@
 #ifndef AZF_FLOWS_H
 #define AZF_FLOWS_H
 
-#include "../unit/refresh-rig.h"
+#include "refresh-rig.h"
 
 /* It is in what the flows are given, and must not be where it does not belong. */
 #define SECRET "SECRETKEY"
