@@ -343,7 +343,8 @@ help:
 	'make lint           formatting, static analysis, layers, pages' \
 	'make fuzz           each fuzz target over its corpus and for a moment' \
 	'make fuzz-long      the same for FUZZ_SECONDS=600 each' \
-	'make bench          against mount.cifs, and what identities cost' \
+	'make bench          one table, against what others use; WHERE=host: without VM' \
+	'make bench-throughput  what options do to the speed of a share' \
 	'make vm-shell       a login in the virtual machine' \
 	'make vm-test T=name one test in it' \
 	'make vm-image       build its image now' \

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * mnt.c - libmount around our own mount(2).
+ * mnt.c - our own mount(2), and the place that it mounts on.
  *
- * libmount knows flags, name spaces and tables of mounts. It does not get the
- * data string: its debug and error texts print all that it is given, and before
- * 2.41 and after, its mount call behaves differently. So the system call is
- * made here, with the key. Nor is libmount asked to prepare it: since 2.39 that
- * is an fsopen(2), which fails without telling why where the module is not
- * loaded yet.
+ * libmount could do all of it, but its debug and error texts print all that it
+ * is given, the key too, and since 2.39 its mount is an fsopen(2), which fails
+ * without telling why where the module is not loaded yet. To load it alone
+ * would take more than all else that is done up to mount(2).
  */
 #include "mnt.h"
 
@@ -16,7 +14,6 @@
 #include "table.h"
 
 #include <errno.h>
-#include <libmount.h>
 #include <sched.h>
 #include <sys/wait.h>
 
@@ -24,145 +21,134 @@
  * struct azf_mnt - one mount point, for as long as a mount is tried
  * @target: its path, as tables of mounts have it
  * @place: itself, whatever its path has come to mean meanwhile
+ * @there: the mount name space of the target (mount -N); or -1 for ours
+ * @here: with @there, ours
  */
 struct azf_mnt {
 	const struct azf_plan *plan;
-	struct libmnt_context *context;
 	char *target;
 	int place;
+	int there;
+	int here;
 	unsigned long flags;
 };
 
-/* A block in which we are in the mount name space of the target (mount -N). */
-#define azf_in_target_namespace(mnt)                                         \
-	__attribute__((unused,                                               \
-		       cleanup(leave_namespace))) struct visit visit_ = {    \
-		(mnt)->context, mnt_context_switch_target_ns((mnt)->context) \
-	}
+/* What users of fstab are not to get through a mount that is theirs. */
+#define MS_OWNERS (MS_NOSUID | MS_NODEV)
+#define MS_USERS  (MS_OWNERS | MS_NOEXEC)
 
-struct visit {
-	struct libmnt_context *context;
-	struct libmnt_ns *origin;
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256
+#endif
+
+/* As mount(8) has them; the later word wins. The others are no flags. */
+static const struct {
+	const char *word;
+	unsigned long set;
+	unsigned long clear;
+} flags[] = {
+	{ "ro", MS_RDONLY, 0 },
+	{ "rw", 0, MS_RDONLY },
+	{ "nosuid", MS_NOSUID, 0 },
+	{ "suid", 0, MS_NOSUID },
+	{ "nodev", MS_NODEV, 0 },
+	{ "dev", 0, MS_NODEV },
+	{ "noexec", MS_NOEXEC, 0 },
+	{ "exec", 0, MS_NOEXEC },
+	{ "sync", MS_SYNCHRONOUS, 0 },
+	{ "async", 0, MS_SYNCHRONOUS },
+	{ "dirsync", MS_DIRSYNC, 0 },
+	{ "remount", MS_REMOUNT, 0 },
+	{ "mand", MS_MANDLOCK, 0 },
+	{ "nomand", 0, MS_MANDLOCK },
+	{ "noatime", MS_NOATIME, 0 },
+	{ "atime", 0, MS_NOATIME },
+	{ "nodiratime", MS_NODIRATIME, 0 },
+	{ "diratime", 0, MS_NODIRATIME },
+	{ "relatime", MS_RELATIME, 0 },
+	{ "norelatime", 0, MS_RELATIME },
+	{ "strictatime", MS_STRICTATIME, 0 },
+	{ "nostrictatime", 0, MS_STRICTATIME },
+	{ "lazytime", MS_LAZYTIME, 0 },
+	{ "nolazytime", 0, MS_LAZYTIME },
+	{ "iversion", MS_I_VERSION, 0 },
+	{ "noiversion", 0, MS_I_VERSION },
+	{ "nosymfollow", MS_NOSYMFOLLOW, 0 },
+	{ "symfollow", 0, MS_NOSYMFOLLOW },
+	{ "silent", MS_SILENT, 0 },
+	{ "loud", 0, MS_SILENT },
+	{ "user", MS_USERS, 0 },
+	{ "users", MS_USERS, 0 },
+	{ "owner", MS_OWNERS, 0 },
+	{ "group", MS_OWNERS, 0 },
 };
 
-static void leave_namespace(struct visit *visit)
+static unsigned long flags_of(const char *words)
 {
-	if (visit->origin)
-		(void)mnt_context_switch_ns(visit->context, visit->origin);
-}
+	unsigned long all = 0;
 
-static void free_table(struct libmnt_table **table)
-{
-	mnt_unref_table(*table);
-}
-
-static void free_iter(struct libmnt_iter **iter)
-{
-	mnt_free_iter(*iter);
-}
-
-bool azf_table_is_smb(const char *type)
-{
-	return azf_streq(type, "cifs") || azf_streq(type, "smb3");
-}
-
-const char *azf_table_option(const char *options, const char *name,
-			     size_t *ret_len)
-{
-	size_t len = strlen(name);
-
-	for (const char *word = options; *word;) {
-		size_t end = strcspn(word, ",");
-
-		if (strncmp(word, name, len) == 0 && word[len] == '=') {
-			*ret_len = end - len - 1;
-			return word + len + 1;
+	for (size_t len; *words; words += len + (words[len] == ',')) {
+		len = strcspn(words, ",");
+		for (size_t i = 0; i < AZF_ARRAY_SIZE(flags); i++) {
+			if (strncmp(flags[i].word, words, len) != 0 ||
+			    flags[i].word[len])
+				continue;
+			all = (all & ~flags[i].clear) | flags[i].set;
 		}
-		word += end + (word[end] == ',');
 	}
-	return NULL;
+	return all;
 }
 
-bool azf_table_has(const char *options, const char *word)
+/* Into the mount name space of the target; 0, or an errno negated. */
+static int go_there(const struct azf_mnt *mnt)
 {
-	size_t len = strlen(word);
-
-	while (*options) {
-		size_t end = strcspn(options, ",");
-
-		if (end == len && strncmp(options, word, len) == 0)
-			return true;
-		options += end + (options[end] == ',');
-	}
-	return false;
+	return mnt->there < 0 || setns(mnt->there, CLONE_NEWNS) == 0 ? 0 :
+								       -errno;
 }
 
-/* libmount asks whether to go on behind a line that it cannot read. */
-static int broken_line(struct libmnt_table *table, const char *path, int number)
+static void come_back(const struct azf_mnt *mnt)
 {
-	const struct azf_table_visitor *visitor = mnt_table_get_userdata(table);
-
-	(void)path;
-	if (visitor->broken)
-		visitor->broken(visitor->arg, (unsigned int)number);
-	return 1;
+	if (mnt->there >= 0)
+		(void)setns(mnt->here, CLONE_NEWNS);
 }
 
-static const char *or_empty(const char *text)
-{
-	return text ? text : "";
-}
-
-int azf_table_visit(const char *path, const struct azf_table_visitor *visitor)
-{
-	azf_cleanup(free_table) struct libmnt_table *table = mnt_new_table();
-	azf_cleanup(free_iter) struct libmnt_iter *iter =
-		mnt_new_iter(MNT_ITER_FORWARD);
-	struct libmnt_fs *fs;
-	int r;
-
-	if (!table || !iter)
-		return -ENOMEM;
-	(void)mnt_table_set_userdata(table, (void *)visitor);
-	(void)mnt_table_set_parser_errcb(table, broken_line);
-	r = mnt_table_parse_file(table, path ? path : "/proc/self/mountinfo");
-	while (r == 0 && mnt_table_next_fs(table, iter, &fs) == 0) {
-		const struct azf_table_line line = {
-			.source = or_empty(mnt_fs_get_source(fs)),
-			.target = or_empty(mnt_fs_get_target(fs)),
-			.type = or_empty(mnt_fs_get_fstype(fs)),
-			.options = or_empty(mnt_fs_get_options(fs)),
-			.root = or_empty(mnt_fs_get_root(fs)),
-			.device = mnt_fs_get_devno(fs),
-		};
-
-		r = visitor->line(visitor->arg, &line);
-	}
-	return r;
-}
-
-enum found {
-	FOUND_NO_SHARE,
-	FOUND_OTHER_SHARE,
-	FOUND_SAME_SHARE
+/**
+ * struct search - what the topmost mount at the target is
+ * @found: an automount point is no share
+ */
+struct search {
+	const struct azf_mnt *mnt;
+	enum {
+		FOUND_NO_SHARE,
+		FOUND_OTHER_SHARE,
+		FOUND_SAME_SHARE
+	} found;
 };
 
-/* What the topmost mount at the target is. An automount point is no share. */
-static enum found find_mounted(struct azf_mnt *mnt)
+static size_t without_slashes(const char *source)
 {
-	azf_cleanup(free_table) struct libmnt_table *table =
-		mnt_new_table_from_file("/proc/self/mountinfo");
-	struct libmnt_fs *fs =
-		table ? mnt_table_find_target(table, mnt->target,
-					      MNT_ITER_BACKWARD) :
-			NULL;
-	const char *type = fs ? mnt_fs_get_fstype(fs) : NULL;
+	size_t len = strlen(source);
 
-	if (!type || !azf_table_is_smb(type))
-		return FOUND_NO_SHARE;
-	return mnt_fs_streq_srcpath(fs, mnt->plan->request->source) ?
-		       FOUND_SAME_SHARE :
-		       FOUND_OTHER_SHARE;
+	while (len > 0 && source[len - 1] == '/')
+		len--;
+	return len;
+}
+
+static int look_at(void *arg, const struct azf_table_line *line)
+{
+	struct search *search = arg;
+	const char *source = search->mnt->plan->request->source;
+	size_t len = without_slashes(source);
+
+	if (!azf_streq(line->target, search->mnt->target))
+		return 0;
+	search->found = !azf_table_is_smb(line->type) ? FOUND_NO_SHARE :
+			without_slashes(line->source) == len &&
+					strncmp(line->source, source, len) ==
+						0 ?
+							FOUND_SAME_SHARE :
+							FOUND_OTHER_SHARE;
+	return 0;
 }
 
 static int no_target(const char *target, int error, struct azf_error *err)
@@ -191,7 +177,8 @@ static int check_target(struct azf_mnt *mnt, struct azf_error *err)
 {
 	const char *target = mnt->plan->request->target;
 	struct statx stx;
-	enum found found = FOUND_NO_SHARE;
+	struct search search = { mnt, FOUND_NO_SHARE };
+	const struct azf_table_visitor visitor = { look_at, NULL, &search };
 
 	/* without O_DIRECTORY, which would trigger an automount */
 	mnt->place = open(target, O_PATH | O_CLOEXEC);
@@ -208,16 +195,17 @@ static int check_target(struct azf_mnt *mnt, struct azf_error *err)
 	/* before Linux 5.8 the attribute is unknown, and all are looked up */
 	if (!(stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) ||
 	    (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
-		found = find_mounted(mnt);
-	if (mnt->plan->remount && found == FOUND_NO_SHARE) {
+		/* where it cannot be read, the kernel has the last word */
+		(void)!azf_mountinfo_visit(NULL, &visitor);
+	if (mnt->plan->remount && search.found == FOUND_NO_SHARE) {
 		azf_fail(err, AZF_E_MOUNT, "no share is mounted on %s", target);
 		return azf_cure(err, "Mount it without 'remount'");
 	}
-	if (!mnt->plan->remount && found == FOUND_OTHER_SHARE)
+	if (!mnt->plan->remount && search.found == FOUND_OTHER_SHARE)
 		azf_note(mnt->plan->request->log, AZF_WARN,
 			 "another share is mounted on %s; this one covers it",
 			 target);
-	if (!mnt->plan->remount && found == FOUND_SAME_SHARE) {
+	if (!mnt->plan->remount && search.found == FOUND_SAME_SHARE) {
 		azf_fail(err, AZF_E_MOUNT, "it is mounted on %s already",
 			 target);
 		return azf_cure(err, "To change options use 'mount -o "
@@ -227,24 +215,18 @@ static int check_target(struct azf_mnt *mnt, struct azf_error *err)
 	return 0;
 }
 
-static int prepare(struct azf_mnt *mnt, struct azf_error *err)
+static int open_namespace(struct azf_mnt *mnt, struct azf_error *err)
 {
-	const struct azf_request *request = mnt->plan->request;
-	struct libmnt_context *context = mnt->context;
+	const char *path = mnt->plan->request->namespace_path;
 
-	if (mnt_context_init_helper(context, MNT_ACT_MOUNT, 0))
-		return azf_no_memory(err);
-	if (request->namespace_path &&
-	    mnt_context_set_target_ns(context, request->namespace_path)) {
-		azf_fail(err, AZF_E_SYSTEM, "cannot use the name space %s",
-			 request->namespace_path);
-		return azf_cure(err, "Check the argument of -N");
-	}
-	/* the options are known to be good: only memory can be missing */
-	if (mnt_context_set_options(context, mnt->plan->flags) ||
-	    mnt_context_get_mflags(context, &mnt->flags))
-		return azf_no_memory(err);
-	return 0;
+	if (!path)
+		return 0;
+	mnt->here = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	mnt->there = open(path, O_RDONLY | O_CLOEXEC);
+	if (mnt->here >= 0 && mnt->there >= 0 && go_there(mnt) == 0)
+		return 0;
+	azf_fail(err, AZF_E_SYSTEM, "cannot use the name space %s", path);
+	return azf_cure(err, "Check the argument of -N");
 }
 
 static void close_pointer(struct azf_mnt **mnt)
@@ -262,14 +244,12 @@ int azf_mnt_open(const struct azf_plan *plan, struct azf_mnt **ret_mnt,
 	if (!mnt)
 		return azf_no_memory(err);
 	mnt->plan = plan;
-	mnt->place = -1;
-	mnt->context = mnt_new_context();
-	if (!mnt->context)
-		return azf_no_memory(err);
-	r = prepare(mnt, err);
+	mnt->place = mnt->there = mnt->here = -1;
+	mnt->flags = flags_of(plan->flags);
+	r = open_namespace(mnt, err);
 	if (r == 0) {
-		azf_in_target_namespace(mnt);
 		r = check_target(mnt, err);
+		come_back(mnt);
 	}
 	if (r)
 		return r;
@@ -301,9 +281,10 @@ static const char *place_of(const struct azf_mnt *mnt, char *buffer,
 int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data)
 {
 	char place[sizeof("/proc/self/fd/2147483647")];
-	int error = 0;
+	int error = -go_there(mnt);
 
-	azf_in_target_namespace(mnt);
+	if (error)
+		return error;
 	errno = 0;
 	/*
 	 * A positive result would be a mount that did not happen ("sloppy"
@@ -313,6 +294,7 @@ int azf_mnt_call(struct azf_mnt *mnt, const struct azf_data *data)
 		  place_of(mnt, place, sizeof(place)), "cifs", mnt->flags,
 		  data->text) != 0)
 		error = errno ? errno : EINVAL;
+	come_back(mnt);
 	return error;
 }
 
@@ -353,8 +335,9 @@ void azf_mnt_close(struct azf_mnt *mnt)
 {
 	if (!mnt)
 		return;
-	mnt_free_context(mnt->context);
 	free(mnt->target);
 	azf_close_fd(&mnt->place);
+	azf_close_fd(&mnt->there);
+	azf_close_fd(&mnt->here);
 	free(mnt);
 }

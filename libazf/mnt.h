@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mnt.h - libmount around our own mount(2). */
+/* mnt.h - our own mount(2), and the place that it mounts on. */
 #ifndef AZF_MNT_H
 #define AZF_MNT_H
 

@@ -12,7 +12,7 @@ enum azf_owner {
 	AZF_FOR_KERNEL,	 /* goes into the data string of mount(2) */
 	AZF_FOR_HELPER,	 /* ours; never leaves this process */
 	AZF_FOR_SECRET,	 /* ours, and its value is kept as a secret */
-	AZF_FOR_MOUNT,	 /* a flag of mount(2); libmount translates it */
+	AZF_FOR_MOUNT,	 /* a flag of mount(2) */
 	AZF_FOR_NOBODY,	 /* acted on by mount(8) or systemd, dropped here */
 	AZF_FOR_REFUSAL, /* known, and never right; help says why */
 };

@@ -22,7 +22,7 @@
  *	identity=
  * @tag: the name of that identity, which is what the kernel gets as username=;
  *	NULL without identity=
- * @flags: option words that libmount turns into flags of mount(2)
+ * @flags: option words that are flags of mount(2)
  * @kernel: options for the kernel, without address, user and secrets
  * @address: what ip= said, or NULL
  * @port: TCP port, host byte order

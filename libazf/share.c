@@ -86,7 +86,7 @@ static int find(const char *target, bool *ret_share, struct azf_error *err)
 {
 	struct search search = { .target = target };
 	const struct azf_table_visitor visitor = { look_at, NULL, &search };
-	int r = azf_table_visit(NULL, &visitor);
+	int r = azf_mountinfo_visit(NULL, &visitor);
 
 	if (r)
 		return azf_fail(err, AZF_E_SYSTEM,

@@ -113,7 +113,7 @@ static int mounts_at(const char *target)
 	struct count count = { .target = target };
 	const struct azf_table_visitor visitor = { count_line, NULL, &count };
 
-	return azf_table_visit(NULL, &visitor) ? 0 : count.mounts;
+	return azf_mountinfo_visit(NULL, &visitor) ? 0 : count.mounts;
 }
 
 /* Asks no server. */

@@ -17,7 +17,7 @@
  *	but for some bind mounts; else ""
  * @device: of a live mount, as stat(2) has it; else 0
  *
- * The strings are libmount's: they live as long as the call of visit().
+ * The strings live as long as the call of line().
  */
 struct azf_table_line {
 	const char *source;
@@ -51,6 +51,16 @@ struct azf_table_visitor {
  */
 int azf_table_visit(const char *path,
 		    const struct azf_table_visitor *visitor) AZF_MUST_CHECK;
+
+/**
+ * azf_mountinfo_visit() - the same for what is mounted now, without libmount
+ * @path: of a file in the format of /proc/PID/mountinfo; NULL for our own
+ * @visitor: gets the lines
+ *
+ * Return: as azf_table_visit().
+ */
+int azf_mountinfo_visit(const char *path,
+			const struct azf_table_visitor *visitor) AZF_MUST_CHECK;
 
 /* Is it the type of an SMB mount in the kernel's table: "cifs" or "smb3"? */
 bool azf_table_is_smb(const char *type);

@@ -167,7 +167,7 @@ int ctl_key_mounts_find(const char *name, const char *user,
 {
 	struct search search = { .name = name, .user = user };
 	const struct azf_table_visitor visitor = { look_at, NULL, &search };
-	int r = azf_table_visit(NULL, &visitor);
+	int r = azf_mountinfo_visit(NULL, &visitor);
 
 	if (r == 0) {
 		*ret_mounts = search.mounts;

@@ -127,7 +127,7 @@ int ctl_place_look(const char *path, struct ctl_place *ret_place,
 	struct look look = { .path = path, .place = &place };
 	const struct azf_table_visitor visitor = { look_at, NULL, &look };
 	struct statx stx;
-	int r = azf_table_visit(NULL, &visitor);
+	int r = azf_mountinfo_visit(NULL, &visitor);
 
 	if (r < 0)
 		return azf_fail(err, AZF_E_SYSTEM,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * fake-kernel.c - what of the kernel a benchmark cannot have: mount(2) of cifs,
- * and the key that its upcall answers. Linked into mount.azfiles and into
- * azfiles.upcall in place of the system calls.
+ * and the key that its upcall answers. LD_PRELOAD puts it into our programs and
+ * into those of cifs-utils.
  *
  * As in the kernel, a mount with sec=krb5 begins with an upcall, and waits for
  * it. AZF_BENCH_UPCALL names the program.
@@ -29,13 +29,15 @@ struct message {
 	uint32_t token_len;
 };
 
-int __wrap_mount(const char *source, const char *target, const char *type,
-		 unsigned long flags, const void *data);
-int __wrap_keyctl_describe(int32_t key, char *buffer, size_t size);
-long __wrap_keyctl_instantiate(int32_t key, const void *payload, size_t len,
-			       int32_t keyring);
-long __wrap_keyctl_reject(int32_t key, unsigned int timeout, unsigned int error,
-			  int32_t keyring);
+int mount(const char *source, const char *target, const char *type,
+	  unsigned long flags, const void *data);
+int keyctl_describe(int32_t key, char *buffer, size_t size);
+long keyctl_instantiate(int32_t key, const void *payload, size_t len,
+			int32_t keyring);
+long keyctl_reject(int32_t key, unsigned int timeout, unsigned int error,
+		   int32_t keyring);
+int keyctl_describe_alloc(int32_t key, char **ret_buffer);
+long keyctl_negate(int32_t key, unsigned int timeout, int32_t keyring);
 
 static int ask(void)
 {
@@ -56,8 +58,8 @@ static int ask(void)
 	return 0;
 }
 
-int __wrap_mount(const char *source, const char *target, const char *type,
-		 unsigned long flags, const void *data)
+int mount(const char *source, const char *target, const char *type,
+	  unsigned long flags, const void *data)
 {
 	(void)source;
 	(void)target;
@@ -65,7 +67,7 @@ int __wrap_mount(const char *source, const char *target, const char *type,
 	return type && strstr(data, "sec=krb5") ? ask() : 0;
 }
 
-int __wrap_keyctl_describe(int32_t key, char *buffer, size_t size)
+int keyctl_describe(int32_t key, char *buffer, size_t size)
 {
 	(void)key;
 	if (size >= sizeof(DESCRIPTION))
@@ -73,8 +75,8 @@ int __wrap_keyctl_describe(int32_t key, char *buffer, size_t size)
 	return (int)sizeof(DESCRIPTION);
 }
 
-long __wrap_keyctl_instantiate(int32_t key, const void *payload, size_t len,
-			       int32_t keyring)
+long keyctl_instantiate(int32_t key, const void *payload, size_t len,
+			int32_t keyring)
 {
 	const struct message *message = payload;
 
@@ -82,19 +84,35 @@ long __wrap_keyctl_instantiate(int32_t key, const void *payload, size_t len,
 	(void)keyring;
 	if (len > sizeof(*message) && message->version == 2 &&
 	    message->key_len && message->token_len &&
-	    len == sizeof(*message) + message->key_len + message->token_len)
+	    /* that of cifs.upcall ends with some more bytes */
+	    len >= sizeof(*message) + message->key_len + message->token_len)
 		return 0;
 	errno = EINVAL;
 	return -1;
 }
 
-long __wrap_keyctl_reject(int32_t key, unsigned int timeout, unsigned int error,
-			  int32_t keyring)
+long keyctl_reject(int32_t key, unsigned int timeout, unsigned int error,
+		   int32_t keyring)
 {
 	(void)key;
 	(void)timeout;
 	(void)keyring;
-	(void)fprintf(stderr, "azfiles.upcall: rejects the key: %s\n",
+	(void)fprintf(stderr, "the upcall rejects the key: %s\n",
 		      strerror((int)error));
 	return 0;
+}
+
+/* What cifs.upcall calls in their place. */
+int keyctl_describe_alloc(int32_t key, char **ret_buffer)
+{
+	(void)key;
+	*ret_buffer = strdup(DESCRIPTION);
+	return *ret_buffer ? (int)strlen(*ret_buffer) : -1;
+}
+
+long keyctl_negate(int32_t key, unsigned int timeout, int32_t keyring)
+{
+	(void)keyctl_reject(key, timeout, ENOKEY, keyring);
+	/* so that whoever waits for it learns of it */
+	_exit(1);
 }

@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <sys/sysmacros.h>
 
 struct seen {
 	char text[512];
@@ -29,7 +30,9 @@ static void note_broken(void *arg, unsigned int number)
 	seen->broken = seen->broken * 100 + number;
 }
 
-static int visit(const char *text, struct seen *seen)
+static int visit_by(int (*walk)(const char *path,
+				const struct azf_table_visitor *visitor),
+		    const char *text, struct seen *seen)
 {
 	char path[] = "/tmp/azf-test-XXXXXX";
 	const struct azf_table_visitor visitor = { note, note_broken, seen };
@@ -39,9 +42,14 @@ static int visit(const char *text, struct seen *seen)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	(void)close(fd);
-	r = azf_table_visit(path, &visitor);
+	r = walk(path, &visitor);
 	(void)unlink(path);
 	return r;
+}
+
+static int visit(const char *text, struct seen *seen)
+{
+	return visit_by(azf_table_visit, text, seen);
 }
 
 static void lines_come_in_order(void **state)
@@ -109,6 +117,62 @@ static void what_is_mounted_is_seen(void **state)
 	assert_true(found);
 }
 
+static const char live[] =
+	"22 1 0:20 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw\n"
+	"30 22 0:41 / /a\\040b\\134 ro,nosuid - cifs //h/s\\040t rw,vers=3.1.1\n"
+	"no mount\n"
+	"31 22 0:x / /x rw - cifs //h/s rw\n"
+	"32 22 8:17 /d /c rw,rwx - smb3 //h/s ro,user=rw\n"
+	"33 22 0:43 / /e nosuid shared:9 - autofs systemd-1 fd=3\n";
+
+static void a_live_mount_is_taken_apart(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(visit_by(azf_mountinfo_visit, live, &seen), 0);
+	assert_string_equal(seen.text,
+			    "[/dev/vda / ext4 rw,relatime]"
+			    "[//h/s t /a b\\ cifs ro,nosuid,vers=3.1.1]"
+			    "[//h/s /c smb3 ro,rwx,user=rw]"
+			    "[systemd-1 /e autofs rw,nosuid,fd=3]");
+	assert_int_equal(seen.broken, 304);
+}
+
+/* libmount takes it for mountinfo by itself, but stops at no broken line. */
+static void libmount_reads_the_same(void **state)
+{
+	struct seen ours = { 0 }, theirs = { 0 };
+
+	(void)state;
+	assert_int_equal(visit_by(azf_mountinfo_visit, live, &ours), 0);
+	assert_int_equal(visit_by(azf_table_visit, live, &theirs), 0);
+	assert_string_equal(ours.text, theirs.text);
+}
+
+static int note_device(void *arg, const struct azf_table_line *line)
+{
+	assert_string_equal(line->root, "/d");
+	*(dev_t *)arg = line->device;
+	return 0;
+}
+
+static void a_live_mount_has_a_device(void **state)
+{
+	char path[] = "/tmp/azf-test-XXXXXX";
+	dev_t device = 0;
+	const struct azf_table_visitor visitor = { note_device, NULL, &device };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_true(dprintf(fd, "32 22 8:17 /d /c rw - smb3 //h/s ro\n") > 0);
+	(void)close(fd);
+	assert_int_equal(azf_mountinfo_visit(path, &visitor), 0);
+	assert_int_equal(device, makedev(8, 17));
+	(void)unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +181,9 @@ int main(void)
 		cmocka_unit_test(the_visitor_ends_it),
 		cmocka_unit_test(no_file_is_an_error),
 		cmocka_unit_test(what_is_mounted_is_seen),
+		cmocka_unit_test(a_live_mount_is_taken_apart),
+		cmocka_unit_test(libmount_reads_the_same),
+		cmocka_unit_test(a_live_mount_has_a_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+/* empty.c - the least that a program costs. */
+
+int main(void)
+{
+	return 0;
+}
