@@ -58,6 +58,19 @@ load helper
 	[[ $(recorded data) != *ro,* ]]
 }
 
+@test "each flag is one of mount(2), and the last word counts" {
+	local all=ro,nosuid,nodev,noexec,sync,dirsync,mand,noatime,nodiratime,relatime,strictatime
+	all+=,lazytime,iversion,nosymfollow,silent
+	azf "$SRC" "$MNT" -o "$all,$OPTS"
+	succeeds
+	azf "$SRC" "$MNT" -o "$all,rw,suid,dev,exec,async,nomand,atime,diratime,norelatime,$OPTS"
+	azf "$SRC" "$MNT" -o "$all,nostrictatime,nolazytime,noiversion,symfollow,loud,$OPTS"
+	azf "$SRC" "$MNT" -o "owner,suid,$OPTS"
+	azf "$SRC" "$MNT" -o "suid,group,$OPTS"
+	# as libmount has them; nothing takes dirsync back
+	[ "$(recorded flags | tr '\n' ' ')" = "0x3a08ddf 0x3808180 0x200cdf 0x4 0x6 " ]
+}
+
 @test "-r is ro and -w is rw, each as the last word" {
 	azf -r "$SRC" "$MNT" -o "rw,$OPTS"
 	succeeds

@@ -2,6 +2,8 @@
 """The one table of "make bench": each row a ratio, of two that were measured in turn."""
 
 TAKEN = '*'
+# Two that are this near are the same.
+TOLERANCE = 1.05
 
 
 def median(values):
@@ -30,7 +32,7 @@ def print_row(what, ours, peer=None, unit='ms', *, most=None, times=None, taken=
     aims, missed = [], False
     if times is not None:
         aims.append('%.2gx' % times)
-        missed = ratio is not None and ratio > times
+        missed = ratio is not None and ratio > times * TOLERANCE
     if most is not None:
         aims.append(value(most, unit))
         missed = missed or ours > most

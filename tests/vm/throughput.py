@@ -17,9 +17,9 @@ import time
 from table import median
 
 SOURCE, TARGET, CREDENTIALS = sys.argv[1:4]
-ROUNDS = int(sys.argv[4]) if len(sys.argv) > 4 else 3
-SIZE, BLOCK = 32 << 20, 1 << 20
-DIRECTORIES, FILES, SMALL = 5, 20, b"x" * 4096
+ROUNDS = int(sys.argv[4]) if len(sys.argv) > 4 else 2
+SIZE, BLOCK = 16 << 20, 1 << 20
+DIRECTORIES, FILES, SMALL = 5, 10, b"x" * 4096
 LOCKS = 50
 WAYS = {
     "defaults": ("azfiles", ""),
@@ -30,12 +30,9 @@ WAYS = {
     "rsize, wsize 8 MiB": ("azfiles", "rsize=8388608,wsize=8388608"),
     "rasize 16 MiB": ("azfiles", "rasize=16777216"),
     "nobrl": ("azfiles", "nobrl"),
-    "actimeo=1": ("azfiles", "actimeo=1"),
     "actimeo=120": ("azfiles", "actimeo=120"),
-    "nohandlecache": ("azfiles", "nohandlecache"),
     "cache=loose": ("azfiles", "cache=loose"),
     "nolease": ("azfiles", "nolease"),
-    "seal": ("azfiles", "seal"),
 }
 
 
