@@ -75,18 +75,11 @@ static char *decode(char *text)
 	return text;
 }
 
-/* Return: the next field, ended and not decoded yet; NULL for no more. */
-static char *next_field(char **rest)
-{
-	char *field = strsep(rest, " ");
-
-	return field && *field ? field : NULL;
-}
-
+/* Ended and not decoded yet; the source may be empty. */
 static bool next_fields(char **rest, char **fields, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		fields[i] = next_field(rest);
+		fields[i] = strsep(rest, " ");
 		if (!fields[i])
 			return false;
 	}
@@ -143,7 +136,7 @@ static int visit_line(char *text, const struct azf_table_visitor *visitor)
 	    !read_device(before[2], &line.device))
 		return -EBADMSG;
 	do {
-		tag = next_field(&text);
+		tag = strsep(&text, " ");
 	} while (tag && !azf_streq(tag, "-"));
 	if (!tag || !next_fields(&text, behind, FIELDS_BEHIND))
 		return -EBADMSG;

@@ -123,7 +123,8 @@ static const char live[] =
 	"no mount\n"
 	"31 22 0:x / /x rw - cifs //h/s rw\n"
 	"32 22 8:17 /d /c rw,rwx - smb3 //h/s ro,user=rw\n"
-	"33 22 0:43 / /e nosuid shared:9 - autofs systemd-1 fd=3\n";
+	"33 22 0:43 / /e nosuid shared:9 - autofs systemd-1 fd=3\n"
+	"34 22 0:44 / /f rw - tmpfs  rw\n";
 
 static void a_live_mount_is_taken_apart(void **state)
 {
@@ -135,7 +136,8 @@ static void a_live_mount_is_taken_apart(void **state)
 			    "[/dev/vda / ext4 rw,relatime]"
 			    "[//h/s t /a b\\ cifs ro,nosuid,vers=3.1.1]"
 			    "[//h/s /c smb3 ro,rwx,user=rw]"
-			    "[systemd-1 /e autofs rw,nosuid,fd=3]");
+			    "[systemd-1 /e autofs rw,nosuid,fd=3]"
+			    "[ /f tmpfs rw]");
 	assert_int_equal(seen.broken, 304);
 }
 
