@@ -87,7 +87,7 @@ SMALL_LDFLAGS += $(shell test -z "$$( \
 
 CFLAGS ?= -Os -g
 # What the code needs stands before CFLAGS, so that the user's word is the last.
-AZF_DEFINES := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf \
+AZF_DEFINES := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf -Isystemd \
 	-DAZF_LIBEXECDIR='"$(LIBEXECDIR)"'
 AZF_CPPFLAGS := $(AZF_DEFINES) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
 	$(call pkg,--cflags mount krb5-gssapi libkeyutils libcurl jansson krb5 \
@@ -99,7 +99,6 @@ AZF_LDFLAGS := -pie $(HARD_LDFLAGS)
 # The C library first: where it has what libbsd has, libbsd is not loaded.
 MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
 CTL_LIBS    := $(call pkg,--libs mount libkeyutils jansson) -lc -lbsd
-GENERATOR_LIBS := $(call pkg,--libs mount)
 UPCALL_LIBS := $(call pkg,--libs krb5-gssapi krb5 libkeyutils) -lc -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
 	libkeyutils) -lresolv -lc -lbsd
@@ -118,13 +117,13 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 PUBLIC_OBJ := $(patsubst %,$(B)/libazf/%.o,error share ticket-list ticket-set)
 SONAME  := libazf.so.1
 UPCALL_OBJ := $(addprefix $(B)/mount/,azfiles.upcall.o upcall-user.o)
+# And azfiles-generator, which is another name of it.
 CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
-	mount/azfilesctl.c)
+	mount/azfilesctl.c $(sort $(wildcard systemd/*.c)))
 # Those with a table of verbs, or a verb.
 VERB_SRC := $(shell grep -l '^const struct ctl_verb ' mount/ctl-*.c) \
 	mount/azfilesctl.c
 COMPLETIONS := $(addprefix $(B)/completion/azfilesctl.,bash zsh fish)
-GENERATOR_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard systemd/*.c)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
 SCHEMAS := $(sort $(wildcard man/*.schema.json))
 UNITS := azfiles-refresh.path azfiles-refresh.timer azfiles-recover.timer \
@@ -176,10 +175,8 @@ $(COMPLETIONS): $(B)/completion/azfilesctl.%: mount/completion/azfilesctl.% \
 		$(B)/completion/tables
 	$(Q)$(B)/completion/tables $* >$@.new && cat $< >>$@.new && mv $@.new $@
 
-$(B)/azfiles-generator: $(GENERATOR_OBJ) $(B)/libazf.a
-	$(say) LD $@
-	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
-		$(GENERATOR_LIBS)
+$(B)/azfiles-generator: $(B)/azfilesctl
+	$(Q)ln -sf $(<F) $@
 
 $(B)/azfiles.request-key.conf: mount/azfiles.request-key.conf $(B)/flags
 	$(Q)sed 's,/usr/sbin/,$(PREFIX)/sbin/,' $< >$@
@@ -229,8 +226,9 @@ install: all
 	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/azfiles/keys
 	$(INSTALL_PROGRAM) -m 0755 $(B)/azfiles-credential $(DESTDIR)$(LIBEXECDIR)
 	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system-generators
-	$(INSTALL_PROGRAM) -m 0755 $(B)/azfiles-generator \
-		$(DESTDIR)$(SYSTEMDDIR)/system-generators
+	@# not relative: one of these directories may be a link in one root and not in another
+	ln -sf $(PREFIX)/sbin/azfilesctl \
+		$(DESTDIR)$(SYSTEMDDIR)/system-generators/azfiles-generator
 	$(INSTALL) -m 0644 systemd/azfiles.sysusers.conf \
 		$(DESTDIR)$(SYSUSERSDIR)/azfiles.conf
 	$(INSTALL) -d $(DESTDIR)$(SYSTEMDDIR)/system/paths.target.wants

@@ -6,7 +6,9 @@
  */
 #include "begin.h"
 #include "ctl.h"
+#include "generator.h"
 
+#include <errno.h>
 #include <getopt.h>
 
 #define EXIT_USAGE  1
@@ -230,6 +232,8 @@ int main(int argc, char **argv)
 {
 	bool help;
 
+	if (azf_streq(program_invocation_short_name, GENERATOR_NAME))
+		return generator_main(argc, argv);
 	azf_begin();
 	if (argc < 2)
 		return ctl_usage("it takes a verb. 'azfilesctl --help' shows "

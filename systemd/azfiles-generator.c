@@ -9,6 +9,8 @@
  * that precedes all others: a drop-in cannot take away its ordering before
  * local-fs.target, and with the network's added that would be a cycle.
  */
+#include "generator.h"
+
 #include "mount-unit.h"
 #include "unit-name.h"
 
@@ -23,7 +25,7 @@
 #include <sys/sysmacros.h>
 #include <syslog.h>
 
-#define NAME "azfiles-generator"
+#define NAME GENERATOR_NAME
 
 /**
  * struct generator - one run
@@ -442,7 +444,7 @@ static int run(struct generator *g)
 	return g->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+int generator_main(int argc, char **argv)
 {
 	azf_autoclose int kmsg = open_kmsg();
 	azf_autoclose int normal = open_directory(argc > 1 ? argv[1] : "");

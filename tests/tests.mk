@@ -50,10 +50,8 @@ $(INJECT)/flows: $(patsubst %.c,$(B)/%.o,$(sort \
 		$(INJECT_WRAP) -o $@ $^ $(UNIT_LIBS) $(MOUNT_LIBS) \
 		$(UPCALL_LIBS) $(CREDENTIAL_LIBS)
 
-$(INJECT)/azfiles-generator: $(GENERATOR_OBJ) $(INJECT)/inject.o $(B)/libazf.a
-	$(say) LD $@
-	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
-		$(INJECT_WRAP) -o $@ $^ $(GENERATOR_LIBS)
+$(INJECT)/azfiles-generator: $(INJECT)/azfilesctl
+	$(Q)ln -sf $(<F) $@
 
 $(INJECT)/azfilesctl: $(CTL_OBJ) $(INJECT)/inject.o $(B)/libazf.a
 	$(say) LD $@

@@ -14,7 +14,7 @@ SYSTEMD=/usr/lib/systemd/system-generators/systemd-fstab-generator
 
 setup() {
 	local double=${AZF_DOUBLE:-$BATS_TEST_DIRNAME/../../build/tests/-}
-	GENERATOR=$(realpath "${double%/tests/*}/azfiles-generator")
+	GENERATOR=$(realpath --no-symlinks "${double%/tests/*}/azfiles-generator")
 	cd "$BATS_TEST_TMPDIR" || return
 	mkdir -p etc
 	unset SYSTEMD_SCOPE SYSTEMD_FSTAB SYSTEMD_PROC_CMDLINE

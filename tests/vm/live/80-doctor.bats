@@ -128,7 +128,8 @@ sick() {
 	sick programs:fail <<<'holds /sbin/mount.azfiles <<<nothing'
 	sick user:fail <<<'edited /etc/passwd /^azfiles:/d'
 	sick generator:warn <<-'END'
-		mount --bind /dev/null /lib/systemd/system-generators/azfiles-generator
+		mount -t tmpfs none /lib/systemd/system-generators
+		ln -s /dev/null /lib/systemd/system-generators/azfiles-generator
 	END
 }
 
