@@ -74,8 +74,10 @@ HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIC \
 	$(call cc_has,-mbranch-protection=standard)
 # The same bytes in whatever directory.
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
-# Only what is used, and no tables for exceptions, which C does not have.
-SMALL := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+# Only what is used, no tables for exceptions, which C does not have, and no detour
+# to functions of libraries, all of which are known when the program starts.
+SMALL := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+	$(call cc_has,-fno-plt)
 SMALL_LDFLAGS := -Wl,--gc-sections
 # Short relocations, where the linker and the C library know them: where the latter
 # does not, it is no error before a program runs.
@@ -85,7 +87,7 @@ SMALL_LDFLAGS += $(shell test -z "$$( \
 		-Wl,-z,pack-relative-relocs 2>&1)" && \
 	echo -Wl,-z,pack-relative-relocs)
 
-CFLAGS ?= -Os -g
+CFLAGS ?= $(or $(call cc_has,-Oz),-Os) -g
 # What the code needs stands before CFLAGS, so that the user's word is the last.
 AZF_DEFINES := -D_GNU_SOURCE -DAZF_SYSCONFDIR='"$(SYSCONFDIR)"' -Ilibazf -Isystemd \
 	-DAZF_LIBEXECDIR='"$(LIBEXECDIR)"'

@@ -48,11 +48,11 @@ enum azf_value {
 struct azf_option {
 	const char *name;
 	const char *canonical;
-	enum azf_owner owner;
-	enum azf_value value;
+	enum azf_owner owner : 8;
+	enum azf_value value : 8;
 	bool negatable;
-	uint64_t min;
-	uint64_t max;
+	uint32_t min;
+	uint32_t max;
 	const char *words;
 	const char *arg;
 	const char *help;

@@ -26,6 +26,8 @@ const struct ctl_verb *const ctl_verbs[] = {
 };
 /* clang-format on */
 
+const struct ctl_option ctl_no_options[] = { { 0 } };
+
 static void print_remark(void *arg, enum azf_level level, const char *text)
 {
 	(void)arg;

@@ -247,20 +247,20 @@ static void fish_put(const char *text)
 	put(text, "\\", "\\'");
 }
 
+/* "NAME=<tab>HELP" are lines of one text. */
 static void fish_mount_option(const char *no, const struct azf_option *option)
 {
 	const char *word = option->words;
 
-	(void)printf("\techo '%s%s%s'\\t'%s", no, option->name,
+	(void)printf("%s%s%s\t%s", no, option->name,
 		     option->value == AZF_NO_VALUE ? "" : "=",
 		     *no ? "not: " : "");
 	fish_put(option->help);
-	(void)printf("'\n");
+	(void)printf("\n");
 	while (word && *word) {
 		size_t len = strcspn(word, "|");
 
-		(void)printf("\techo '%s=%.*s'\n", option->name, (int)len,
-			     word);
+		(void)printf("%s=%.*s\n", option->name, (int)len, word);
 		word += len + (word[len] == '|');
 	}
 }
@@ -270,24 +270,17 @@ static void fish_option(const struct ctl_verb *verb,
 {
 	const char *kind = option->arg ? kind_of(option->arg) : NULL;
 
-	char letter[8] = "";
-
+	(void)printf("__azfilesctl_%s '%s' %s '", kind ? "option" : "flag",
+		     verb->name, option->name);
+	fish_put(option->help);
+	(void)printf("'");
 	if (option->letter)
-		(void)snprintf(letter, sizeof(letter), " -s %c",
-			       option->letter);
-	(void)printf("complete -c azfilesctl -n '__azfilesctl_verb %s",
-		     verb->name);
-	if (!kind)
-		(void)printf("; and not __fish_contains_opt%s %s", letter,
-			     option->name);
-	(void)printf("'%s -l %s", letter, option->name);
+		(void)printf(" -s %c", option->letter);
 	if (kind && azf_streq(kind, "file"))
 		(void)printf(" -r -F");
 	else if (kind)
 		(void)printf(" -x -a '(__azfilesctl_offer %s)'", kind);
-	(void)printf(" -d '");
-	fish_put(option->help);
-	(void)printf("'\n");
+	(void)printf("\n");
 }
 
 static void fish_verb(const struct ctl_verb *verb)
@@ -296,21 +289,17 @@ static void fish_verb(const struct ctl_verb *verb)
 	struct words words;
 
 	if (second)
-		(void)printf("complete -c azfilesctl -n '__azfilesctl_group "
-			     "%.*s' -a '%s' -d '",
+		(void)printf("__azfilesctl_word '%.*s' %s '",
 			     (int)(second - verb->name), verb->name,
 			     second + 1);
 	else
-		(void)printf("complete -c azfilesctl -n __azfilesctl_group -a "
-			     "'%s' -d '",
-			     verb->name);
+		(void)printf("__azfilesctl_word '' %s '", verb->name);
 	fish_put(verb->help);
 	(void)printf("'\n");
 	split(verb->arguments, &words);
 	for (int i = 0; i < words.count; i++)
-		(void)printf("complete -c azfilesctl -n '__azfilesctl_argument "
-			     "%d %s' -a '(__azfilesctl_offer %s)'\n",
-			     i, verb->name, kind_of(words.list[i]));
+		(void)printf("__azfilesctl_operand '%d %s' %s\n", i, verb->name,
+			     kind_of(words.list[i]));
 	for (const struct ctl_option *option = verb->options; option->name;
 	     option++)
 		fish_option(verb, option);
@@ -325,8 +314,8 @@ static void fish_group(size_t i)
 	    (i > 0 &&
 	     strncmp(ctl_verbs[i - 1]->name, ctl_verbs[i]->name, len + 1) == 0))
 		return;
-	(void)printf("complete -c azfilesctl -n __azfilesctl_group -a '%.*s'\n",
-		     (int)len, ctl_verbs[i]->name);
+	(void)printf("__azfilesctl_word '' %.*s ''\n", (int)len,
+		     ctl_verbs[i]->name);
 }
 
 static void fish_valued(const struct ctl_verb *verb)
@@ -342,12 +331,28 @@ static void fish_valued(const struct ctl_verb *verb)
 	(void)printf("\n");
 }
 
+/* What the lines of the tables say, once. */
+static const char fish_functions[] =
+	"function __azfilesctl_word\n"
+	"\tcomplete -c azfilesctl -n \"__azfilesctl_group $argv[1]\" "
+	"-a $argv[2] -d $argv[3]\nend\n"
+	"function __azfilesctl_operand\n"
+	"\tcomplete -c azfilesctl -n \"__azfilesctl_argument $argv[1]\" "
+	"-a \"(__azfilesctl_offer $argv[2..])\"\nend\n"
+	"function __azfilesctl_option\n"
+	"\tcomplete -c azfilesctl -n \"__azfilesctl_verb $argv[1]\" "
+	"-l $argv[2] -d $argv[3] $argv[4..]\nend\n"
+	"function __azfilesctl_flag\n"
+	"\tcomplete -c azfilesctl -n \"__azfilesctl_verb $argv[1]; "
+	"and not __fish_contains_opt $argv[4..] $argv[2]\" "
+	"-l $argv[2] -d $argv[3] $argv[4..]\nend\n\n";
+
 static void print_fish(void)
 {
 	(void)printf("# fish completion for azfilesctl\n\n"
-		     "set -g __azfilesctl_keys '%s'\n\n"
+		     "set -g __azfilesctl_keys '%s'\n\n%s"
 		     "complete -c azfilesctl -f\n",
-		     AZF_KEYS_DIR);
+		     AZF_KEYS_DIR, fish_functions);
 	for (size_t i = 0; ctl_verbs[i]; i++) {
 		fish_group(i);
 		fish_verb(ctl_verbs[i]);
@@ -359,9 +364,10 @@ static void print_fish(void)
 		     "function __azfilesctl_valued\n\tswitch \"$argv\"\n");
 	for (size_t i = 0; ctl_verbs[i]; i++)
 		fish_valued(ctl_verbs[i]);
-	(void)printf("\tend\nend\n\nfunction __azfilesctl_mount_options\n");
+	(void)printf("\tend\nend\n\nfunction __azfilesctl_mount_options\n"
+		     "\techo -n '");
 	each_mount_option(fish_mount_option);
-	(void)printf("end\n\n");
+	(void)printf("'\nend\n\n");
 }
 
 int main(int argc, char **argv)

@@ -134,7 +134,7 @@ static void getopt_tables(const struct ctl_verb *verb, struct option *longs,
 			  char *letters)
 {
 	*letters++ = ':';
-	for (size_t i = 0; verb->options[i].name; i++) {
+	for (size_t i = 0; i < CTL_OPTIONS_MAX && verb->options[i].name; i++) {
 		const struct ctl_option *option = &verb->options[i];
 
 		longs[i].name = option->name;

@@ -81,9 +81,10 @@ void doctor_check_kernel(struct doctor_report *report,
 static bool has_cifs(void)
 {
 	azf_autofile FILE *f = fopen("/proc/filesystems", "re");
-	char line[128];
+	azf_autofree char *line = NULL;
+	size_t size = 0;
 
-	while (f && fgets(line, sizeof(line), f)) {
+	while (f && getline(&line, &size, f) > 0) {
 		if (azf_streq(line, "nodev\tcifs\n"))
 			return true;
 	}

@@ -148,6 +148,32 @@ static bool is_scarce(unsigned long used, unsigned long limit)
 	return limit && used >= limit / 10 * 9;
 }
 
+/*
+ * A line of /proc/key-users: uid, references, keys and those in use, and how
+ * much of what may be had: keys, and bytes.
+ */
+enum {
+	UID,
+	KEYS = 4,
+	KEYS_MAX,
+	BYTES,
+	BYTES_MAX,
+	NUMBERS
+};
+
+static bool read_numbers(const char *line, unsigned long n[NUMBERS])
+{
+	for (size_t i = 0; i < NUMBERS; i++) {
+		char *end;
+
+		n[i] = strtoul(line, &end, 10);
+		if (end == line)
+			return false;
+		line = end + (*end == ':' || *end == '/');
+	}
+	return true;
+}
+
 void doctor_check_quota(struct doctor_report *report,
 			const struct doctor_subject *subject)
 {
@@ -159,26 +185,23 @@ void doctor_check_quota(struct doctor_report *report,
 	if (!f || !subject->machine->identities)
 		return;
 	while (getline(&line, &size, f) > 0) {
-		unsigned long keys, keys_max, bytes, bytes_max;
-		unsigned int uid;
+		unsigned long n[NUMBERS];
 
-		/* NOLINTNEXTLINE(cert-err34-c): written by the kernel */
-		if (sscanf(line, " %u: %*u %*u/%*u %lu/%lu %lu/%lu", &uid,
-			   &keys, &keys_max, &bytes, &bytes_max) != 5 ||
-		    !is_ours(uid) ||
-		    (!is_scarce(keys, keys_max) &&
-		     !is_scarce(bytes, bytes_max)))
+		if (!read_numbers(line, n) || !is_ours((uid_t)n[UID]) ||
+		    (!is_scarce(n[KEYS], n[KEYS_MAX]) &&
+		     !is_scarce(n[BYTES], n[BYTES_MAX])))
 			continue;
 		scarce = true;
 		doctor_warn(report,
-			    "the user %u has %lu of %lu keys and %lu of %lu "
+			    "the user %lu has %lu of %lu keys and %lu of %lu "
 			    "bytes in the kernel's keyrings: tickets and "
 			    "tokens may find no room",
-			    uid, keys, keys_max, bytes, bytes_max);
+			    n[UID], n[KEYS], n[KEYS_MAX], n[BYTES],
+			    n[BYTES_MAX]);
 		doctor_cure(report,
 			    "Raise kernel.keys.%smaxkeys and "
 			    "kernel.keys.%smaxbytes with sysctl(8)",
-			    uid ? "" : "root_", uid ? "" : "root_");
+			    n[UID] ? "" : "root_", n[UID] ? "" : "root_");
 	}
 	if (!scarce)
 		doctor_ok(report, "the kernel has room for keys");

@@ -119,9 +119,10 @@ static bool line_names(char *line, const char *host)
 static bool in_hosts_file(const char *host)
 {
 	azf_autofile FILE *file = fopen(HOSTS_FILE, "re");
-	char line[1024];
+	azf_autofree char *line = NULL;
+	size_t size = 0;
 
-	while (file && fgets(line, sizeof(line), file)) {
+	while (file && getline(&line, &size, file) > 0) {
 		if (line_names(line, host))
 			return true;
 	}

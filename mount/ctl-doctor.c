@@ -253,12 +253,14 @@ const struct ctl_verb ctl_doctor = {
 	.max = 1,
 	.help = "look for what is wrong with mounts, or will be; says how to "
 		"cure it",
-	.options = {
-		{ "options", 'o', "OPTIONS", "of a mount of SOURCE" },
-		{ "json", 0, NULL, "for programs" },
-		{ "list", 0, NULL, "only name the checks" },
-		{ "try", 0, NULL,
-		  "also mount what is not mounted, where nobody sees it" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "options", 'o', "OPTIONS", "of a mount of SOURCE" },
+			{ "json", 0, NULL, "for programs" },
+			{ "list", 0, NULL, "only name the checks" },
+			{ "try", 0, NULL,
+			  "also mount what is not mounted, where nobody sees it" },
+			{ 0 },
+		},
 	.run = run,
 };

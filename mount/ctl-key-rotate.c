@@ -151,10 +151,13 @@ const struct ctl_verb ctl_key_rotate = {
 	.max = 1,
 	.help = "store a new key, keep the old one as the second, and have "
 		"live mounts use it",
-	.options = {
-		{ "file", 'f', "FILE", "read it from there" },
-		{ "seal", 's', NULL, "so that only this machine can read it" },
-		{ "no-mounts", 0, NULL, "only store it" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "file", 'f', "FILE", "read it from there" },
+			{ "seal", 's', NULL,
+			  "so that only this machine can read it" },
+			{ "no-mounts", 0, NULL, "only store it" },
+			{ 0 },
+		},
 	.run = run,
 };

@@ -146,13 +146,18 @@ const struct ctl_verb ctl_key_add = {
 	.max = 1,
 	.help = "store a key for mounts to find; it is typed, or read from "
 		"standard input",
-	.options = {
-		{ "file", 'f', "FILE", "read it from there" },
-		{ "seal", 's', NULL, "so that only this machine can read it" },
-		{ "second", 0, NULL, "it is the account's other key" },
-		{ "replace", 'r', NULL, "in the place of the one stored" },
-		{ "username", 'u', "NAME", "it is the password of this user" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "file", 'f', "FILE", "read it from there" },
+			{ "seal", 's', NULL,
+			  "so that only this machine can read it" },
+			{ "second", 0, NULL, "it is the account's other key" },
+			{ "replace", 'r', NULL,
+			  "in the place of the one stored" },
+			{ "username", 'u', "NAME",
+			  "it is the password of this user" },
+			{ 0 },
+		},
 	.run = run_add,
 };
 
@@ -207,6 +212,7 @@ const struct ctl_verb ctl_key_list = {
 	.name = "key list",
 	.arguments = "",
 	.help = "which keys are stored, of what kind and since when",
+	.options = ctl_no_options,
 	.run = run_list,
 };
 
@@ -246,5 +252,6 @@ const struct ctl_verb ctl_key_delete = {
 	.min = 1,
 	.max = 1,
 	.help = "forget the keys of an account",
+	.options = ctl_no_options,
 	.run = run_delete,
 };

@@ -221,8 +221,10 @@ const struct ctl_verb ctl_list = {
 	.name = "list",
 	.arguments = "",
 	.help = "show the tickets that there are",
-	.options = {
-		{ "json", 0, NULL, "as JSON" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "json", 0, NULL, "as JSON" },
+			{ 0 },
+		},
 	.run = run,
 };

@@ -314,12 +314,14 @@ const struct ctl_verb ctl_login = {
 	.max = 1,
 	.help = "keep your key or password for mounts of many users; it is "
 		"typed, or read from standard input",
-	.options = {
-		{ "user", 'u', "NAME", "your name at the server" },
-		{ "domain", 'd', "DOMAIN",
-		  "for all servers of mounts with that domain=" },
-		{ "timeout", 't', "TIME", "forget it after that time" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "user", 'u', "NAME", "your name at the server" },
+			{ "domain", 'd', "DOMAIN",
+			  "for all servers of mounts with that domain=" },
+			{ "timeout", 't', "TIME", "forget it after that time" },
+			{ 0 },
+		},
 	.run = run_login,
 };
 
@@ -399,8 +401,11 @@ const struct ctl_verb ctl_logout = {
 	.min = 0,
 	.max = 1,
 	.help = "forget what 'login' kept",
-	.options = {
-		{ "domain", 'd', "DOMAIN", "what was kept for a domain" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "domain", 'd', "DOMAIN",
+			  "what was kept for a domain" },
+			{ 0 },
+		},
 	.run = run_logout,
 };

@@ -287,14 +287,18 @@ const struct ctl_verb ctl_persist = {
 	.max = 2,
 	.help = "mount a share at every boot: check it, try it, and write it "
 		"into fstab",
-	.options = {
-		{ "options", 'o', "OPTIONS", "as for mount -o" },
-		{ "automount", 0, NULL, "the first access mounts it" },
-		{ "required", 0, NULL, "the boot fails without it" },
-		{ "units", 0, NULL, "units of systemd in place of fstab" },
-		{ "now", 0, NULL, "mount it now, too" },
-		{ "no-try", 0, NULL, "check it, but do not try the mount" },
-		{ "dry-run", 0, NULL, "show what would be written" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "options", 'o', "OPTIONS", "as for mount -o" },
+			{ "automount", 0, NULL, "the first access mounts it" },
+			{ "required", 0, NULL, "the boot fails without it" },
+			{ "units", 0, NULL,
+			  "units of systemd in place of fstab" },
+			{ "now", 0, NULL, "mount it now, too" },
+			{ "no-try", 0, NULL,
+			  "check it, but do not try the mount" },
+			{ "dry-run", 0, NULL, "show what would be written" },
+			{ 0 },
+		},
 	.run = run,
 };

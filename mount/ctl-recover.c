@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* ctl-recover.c - azfilesctl recover: bring mounts back that do not answer. */
+#include "ctl-persist.h"
 #include "ctl.h"
 #include "recover.h"
 
 #include <errno.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #define TIMEOUT_DEFAULT 10
 #define TIMEOUT_MAX	600
-
-#define MOUNT "/bin/mount"
 
 static void say_found(const struct azf_recovered *result)
 {
@@ -55,22 +52,10 @@ static void report(void *arg, const struct azf_recovered *result)
 /* By mount(8), which knows what else belongs to a line of fstab. */
 static int mount_line(void *arg, const char *target)
 {
-	char program[] = MOUNT;
-	char path_only[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	char *const arguments[] = { program, (char *)target, NULL };
-	char *const environment[] = { path_only, NULL };
-	int status, r;
-	pid_t pid;
+	struct azf_error said_already;
 
 	(void)arg;
-	r = posix_spawn(&pid, program, NULL, NULL, arguments, environment);
-	if (r)
-		return -r;
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
-	}
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+	return ctl_system_mount("/bin/mount", target, &said_already) ? -EIO : 0;
 }
 
 static int run_recover(const struct ctl_call *call)
@@ -108,13 +93,16 @@ const struct ctl_verb ctl_recover = {
 	.arguments = "[TARGET]",
 	.max = 1,
 	.help = "find mounts that do not answer, and bring them back",
-	.options = {
-		{ "dry-run", 'n', NULL, "only look" },
-		{ "quiet", 'q', NULL, "say nothing of mounts that answer" },
-		{ "remount", 0, NULL,
-		  "mount anew what nothing else helps; open files are lost" },
-		{ "timeout", 't', "SECONDS",
-		  "that a mount may take to answer (10)" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "dry-run", 'n', NULL, "only look" },
+			{ "quiet", 'q', NULL,
+			  "say nothing of mounts that answer" },
+			{ "remount", 0, NULL,
+			  "mount anew what nothing else helps; open files are lost" },
+			{ "timeout", 't', "SECONDS",
+			  "that a mount may take to answer (10)" },
+			{ 0 },
+		},
 	.run = run_recover,
 };

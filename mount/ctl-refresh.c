@@ -41,9 +41,12 @@ const struct ctl_verb ctl_refresh = {
 	.max = 1,
 	.help = "renew the tickets of mounts that are due; forget what no "
 		"mount uses",
-	.options = {
-		{ "now", 'n', NULL, "renew those that are fresh, too" },
-		{ "verbose", 'v', NULL, "also say what needed nothing" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "now", 'n', NULL, "renew those that are fresh, too" },
+			{ "verbose", 'v', NULL,
+			  "also say what needed nothing" },
+			{ 0 },
+		},
 	.run = run,
 };

@@ -150,17 +150,20 @@ const struct ctl_verb ctl_set = {
 	.min = 2,
 	.max = 3,
 	.help = "get the ticket of an identity for a host now, and keep it",
-	.options = {
-		{ "tenant-id", 0, "ID", "as in the options of a mount" },
-		{ "client-id", 0, "ID", "likewise" },
-		{ "token-file", 0, "FILE",
-		  "likewise; - is standard input, for 'token'" },
-		{ "client-secret-file", 0, "FILE", "likewise" },
-		{ "client-certificate", 0, "FILE", "likewise" },
-		{ "authority-host", 0, "URL", "likewise" },
-		{ "keytab", 0, "FILE", "likewise" },
-		{ "principal", 0, "NAME", "likewise" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "tenant-id", 0, "ID",
+			  "as in the options of a mount" },
+			{ "client-id", 0, "ID", "likewise" },
+			{ "token-file", 0, "FILE",
+			  "likewise; - is standard input, for 'token'" },
+			{ "client-secret-file", 0, "FILE", "likewise" },
+			{ "client-certificate", 0, "FILE", "likewise" },
+			{ "authority-host", 0, "URL", "likewise" },
+			{ "keytab", 0, "FILE", "likewise" },
+			{ "principal", 0, "NAME", "likewise" },
+			{ 0 },
+		},
 	.run = run_set,
 };
 
@@ -192,5 +195,6 @@ const struct ctl_verb ctl_clear = {
 	.min = 1,
 	.max = 2,
 	.help = "forget the tickets for a host, or one of them",
+	.options = ctl_no_options,
 	.run = run_clear,
 };

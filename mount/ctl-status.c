@@ -285,12 +285,14 @@ const struct ctl_verb ctl_status = {
 	.max = 1,
 	.help = "how the mounts are: connection, ticket or key, and whether "
 		"they answer",
-	.options = {
-		{ "json", 0, NULL, "for programs" },
-		{ "prometheus", 0, NULL,
-		  "metrics for node_exporter's textfile collector" },
-		{ "timeout", 't', "SECONDS",
-		  "that a mount may take to answer (3)" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "json", 0, NULL, "for programs" },
+			{ "prometheus", 0, NULL,
+			  "metrics for node_exporter's textfile collector" },
+			{ "timeout", 't', "SECONDS",
+			  "that a mount may take to answer (3)" },
+			{ 0 },
+		},
 	.run = run,
 };

@@ -74,9 +74,11 @@ const struct ctl_verb ctl_unpersist = {
 	.min = 1,
 	.max = 1,
 	.help = "undo persist",
-	.options = {
-		{ "now", 0, NULL, "unmount it now, too" },
-		{ "dry-run", 0, NULL, "show what would be written" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "now", 0, NULL, "unmount it now, too" },
+			{ "dry-run", 0, NULL, "show what would be written" },
+			{ 0 },
+		},
 	.run = run,
 };

@@ -292,8 +292,10 @@ const struct ctl_verb ctl_whoami = {
 	.min = 0,
 	.max = 1,
 	.help = "as whom you act on mounts of many users, and until when",
-	.options = {
-		{ "json", 0, NULL, "as JSON" },
-	},
+	.options =
+		(const struct ctl_option[]){
+			{ "json", 0, NULL, "as JSON" },
+			{ 0 },
+		},
 	.run = run,
 };

@@ -34,7 +34,8 @@ struct ctl_call;
  * @min: fewest arguments
  * @max: most arguments
  * @help: one line
- * @options: what the verb takes
+ * @options: what the verb takes, at most CTL_OPTIONS_MAX; one without a name
+ *	ends them
  * @run: does it; returns the exit status
  */
 struct ctl_verb {
@@ -43,7 +44,7 @@ struct ctl_verb {
 	int min;
 	int max;
 	const char *help;
-	struct ctl_option options[CTL_OPTIONS_MAX];
+	const struct ctl_option *options;
 	int (*run)(const struct ctl_call *call);
 };
 
@@ -60,6 +61,9 @@ struct ctl_call {
 	int count;
 	char *values[CTL_OPTIONS_MAX];
 };
+
+/* Of a verb that takes none. */
+extern const struct ctl_option ctl_no_options[];
 
 /* All of them; NULL ends it. */
 extern const struct ctl_verb *const ctl_verbs[];
