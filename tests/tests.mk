@@ -8,10 +8,12 @@ deps:
 UNIT_SRC  := $(sort $(wildcard tests/unit/test-*.c))
 UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
 UNIT_LIBS := -lcmocka
+# Nobody installs them: where programs are linked as a whole (-flto), these are not.
+QUICK_LINK := -fno-lto
 
 $(UNIT_BIN): $(B)/%: $(B)/%.o $(B)/libazf.a
 	$(say) LD $@
-	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) $(QUICK_LINK) -o $@ $^ \
 		$(UNIT_LIBS) $(MOUNT_LIBS) $(UPCALL_LIBS) \
 		$(CREDENTIAL_LIBS)
 
@@ -24,12 +26,12 @@ $(DOUBLE): $(B)/mount/mount.azfiles.o $(B)/tests/unit/fake-mount.o \
 		$(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
-		$(DOUBLE_WRAP) -o $@ $^ $(MOUNT_LIBS)
+		$(QUICK_LINK) $(DOUBLE_WRAP) -o $@ $^ $(MOUNT_LIBS)
 
 $(CTL_DOUBLE): $(CTL_OBJ) $(B)/tests/unit/fake-mount.o $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
-		$(DOUBLE_WRAP) -o $@ $^ $(CTL_LIBS)
+		$(QUICK_LINK) $(DOUBLE_WRAP) -o $@ $^ $(CTL_LIBS)
 
 unit-programs: $(UNIT_BIN) $(DOUBLE) $(CTL_DOUBLE) compat
 
