@@ -6,8 +6,10 @@
  * One that may not write files has a limit that it can lift again for them: no
  * other limit is as hard for it as it was meant.
  */
+#include <signal.h>
 #include <stddef.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void __gcov_dump(void);
@@ -15,6 +17,8 @@ void __gcov_dump(void);
 void inject_disarm(void) __attribute__((weak));
 int __real_setrlimit(int resource, const struct rlimit *limit);
 int __wrap_setrlimit(int resource, const struct rlimit *limit);
+int __real_kill(pid_t pid, int number);
+int __wrap_kill(pid_t pid, int number);
 void __real__exit(int status) __attribute__((noreturn));
 void __wrap__exit(int status) __attribute__((noreturn));
 
@@ -42,4 +46,19 @@ int __wrap_setrlimit(int resource, const struct rlimit *limit)
 	if (resource == RLIMIT_FSIZE)
 		soft.rlim_max = RLIM_INFINITY;
 	return __real_setrlimit(resource, &soft);
+}
+
+/* One that has said what it had to say is about to write its counts. */
+int __wrap_kill(pid_t pid, int number)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	for (int i = 0; number == SIGKILL && pid > 0 && i < 50; i++) {
+		if (waitid(P_PID, (id_t)pid, &info,
+			   WEXITED | WNOHANG | WNOWAIT) ||
+		    info.si_pid)
+			break;
+		(void)usleep(10000);
+	}
+	return __real_kill(pid, number);
 }
