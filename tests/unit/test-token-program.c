@@ -105,7 +105,7 @@ static void what_it_does_wrong_is_told(void **state)
 		  AZF_E_TRANSIENT, 9000 },
 		{ "#!/bin/sh\nkill -9 $$\n", "it ended with an error",
 		  AZF_E_TRANSIENT, 9000 },
-		{ "#!/no/such/interpreter\n", "it cannot be executed",
+		{ "#!/bin/sh\nexec /no/such/program\n", "it cannot be executed",
 		  AZF_E_MOUNT, 9000 },
 		{ "#!/bin/sh\n", "there is no bearer token in its output",
 		  AZF_E_MOUNT, 9000 },
