@@ -264,6 +264,7 @@ void azf_inputs_enclose(const struct azf_inputs *inputs,
 			const struct azf_config *config)
 {
 	const char *read[4] = { NULL };
+	char arc_tokens[32];
 	size_t count = 0;
 
 	/* which files a program needs is not for us to know */
@@ -275,8 +276,12 @@ void azf_inputs_enclose(const struct azf_inputs *inputs,
 		read[count++] = config->ca_path;
 	if (config->ca_file)
 		read[count++] = config->ca_file;
-	if (inputs->arc)
-		read[count] = AZF_ARC_TOKENS;
+	/* what is above it is not for everybody */
+	if (inputs->arc_tokens >= 0) {
+		(void)snprintf(arc_tokens, sizeof(arc_tokens),
+			       "/proc/self/fd/%d", inputs->arc_tokens);
+		read[count] = arc_tokens;
+	}
 	azf_sandbox_calls(AZF_MAY_USE_KEYS);
 	azf_sandbox_files(read, NULL);
 }
