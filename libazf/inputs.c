@@ -281,6 +281,9 @@ void azf_inputs_enclose(const struct azf_inputs *inputs,
 		(void)snprintf(arc_tokens, sizeof(arc_tokens),
 			       "/proc/self/fd/%d", inputs->arc_tokens);
 		read[count] = arc_tokens;
+	} else if (inputs->arc) {
+		/* the agent may make it yet */
+		read[count] = "/var/opt";
 	}
 	azf_sandbox_calls(AZF_MAY_USE_KEYS);
 	azf_sandbox_files(read, NULL);
