@@ -264,7 +264,6 @@ void azf_inputs_enclose(const struct azf_inputs *inputs,
 			const struct azf_config *config)
 {
 	const char *read[4] = { NULL };
-	char arc_tokens[32];
 	size_t count = 0;
 
 	/* which files a program needs is not for us to know */
@@ -276,15 +275,10 @@ void azf_inputs_enclose(const struct azf_inputs *inputs,
 		read[count++] = config->ca_path;
 	if (config->ca_file)
 		read[count++] = config->ca_file;
-	/* what is above it is not for everybody */
-	if (inputs->arc_tokens >= 0) {
-		(void)snprintf(arc_tokens, sizeof(arc_tokens),
-			       "/proc/self/fd/%d", inputs->arc_tokens);
-		read[count] = arc_tokens;
-	} else if (inputs->arc) {
-		/* the agent may make it yet */
+	/* of AZF_ARC_TOKENS what is there already: the agent makes it when
+	 * asked */
+	if (inputs->arc)
 		read[count] = "/var/opt";
-	}
 	azf_sandbox_calls(AZF_MAY_USE_KEYS);
 	azf_sandbox_files(read, NULL);
 }
