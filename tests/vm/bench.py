@@ -12,9 +12,9 @@ import time
 from table import median, print_head, print_row
 
 TARGET, CREDENTIALS = sys.argv[1:3]
-ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 20
+ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 10
 WARM_UP = 2
-LINES, LINE_ROUNDS = 50, 3
+LINES, LINE_ROUNDS = 50, 2
 KINDS = ("azfiles", "cifs")
 
 WAYS = {
