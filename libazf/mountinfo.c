@@ -9,6 +9,7 @@
 #include "table.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sys/sysmacros.h>
 
 #define MOUNTINFO     "/proc/self/mountinfo"
@@ -86,14 +87,19 @@ static bool next_fields(char **rest, char **fields, size_t count)
 	return true;
 }
 
-static bool read_device(const char *text, dev_t *ret_device)
+/* MAJOR:MINOR, which is ended at the colon. */
+static bool read_device(char *text, dev_t *ret_device)
 {
-	unsigned int major, minor;
-	char end;
+	char *colon = strchr(text, ':');
+	uint64_t major, minor;
 
-	if (sscanf(text, "%u:%u%c", &major, &minor, &end) != 2)
+	if (!colon)
 		return false;
-	*ret_device = makedev(major, minor);
+	*colon = '\0';
+	if (!azf_parse_uint(text, 0, UINT_MAX, &major) ||
+	    !azf_parse_uint(colon + 1, 0, UINT_MAX, &minor))
+		return false;
+	*ret_device = makedev((unsigned int)major, (unsigned int)minor);
 	return true;
 }
 
