@@ -275,8 +275,7 @@ void azf_inputs_enclose(const struct azf_inputs *inputs,
 		read[count++] = config->ca_path;
 	if (config->ca_file)
 		read[count++] = config->ca_file;
-	/* of AZF_ARC_TOKENS what is there already: the agent makes it when
-	 * asked */
+	/* of AZF_ARC_TOKENS: the agent may make the directory when asked */
 	if (inputs->arc)
 		read[count] = "/var/opt";
 	azf_sandbox_calls(AZF_MAY_USE_KEYS);
