@@ -11,7 +11,7 @@
 # Knobs: CC CFLAGS CPPFLAGS LDFLAGS PREFIX SBINDIR LIBDIR MANDIR SYSCONFDIR
 # DESTDIR BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR
 # B (build directory), V=1 (show commands), WERROR=1 (warnings are errors).
-# For another machine: CC and PKG_CONFIG; CC_FOR_BUILD is for this one.
+# For another machine: CC and PKG_CONFIG.
 #
 # "make -f WHERE/Makefile" builds into build/ of the directory that one is in.
 
@@ -42,7 +42,6 @@ SYSTEMDDIR ?= $(PREFIX)/lib/systemd
 INSTALL    ?= install
 PKG_CONFIG ?= pkg-config
 LDCONFIG   ?= ldconfig
-CC_FOR_BUILD ?= cc
 B          ?= build
 SUITE      ?= bookworm
 
@@ -122,10 +121,6 @@ UPCALL_OBJ := $(addprefix $(B)/mount/,azfiles.upcall.o upcall-user.o)
 # And azfiles-generator, which is another name of it.
 CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c $(sort $(wildcard systemd/*.c)))
-# Those with a table of verbs, or a verb.
-VERB_SRC := $(shell grep -l '^const struct ctl_verb ' mount/ctl-*.c) \
-	mount/azfilesctl.c
-COMPLETIONS := $(addprefix $(B)/completion/azfilesctl.,bash zsh fish)
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
 SCHEMAS := $(sort $(wildcard man/*.schema.json))
 UNITS := azfiles-refresh.path azfiles-refresh.timer azfiles-recover.timer \
@@ -137,7 +132,7 @@ EXAMPLES := $(sort $(wildcard fstab-examples/*.fstab))
 
 all: $(B)/mount.azfiles $(B)/azfiles.upcall $(B)/azfiles.request-key.conf \
 	$(B)/azfiles-credential $(B)/azfilesctl $(B)/azfiles-generator \
-	$(B)/$(SONAME) $(B)/libazf.pc $(COMPLETIONS) \
+	$(B)/$(SONAME) $(B)/libazf.pc \
 	$(addprefix $(B)/,$(SERVICES))
 
 $(B)/mount.azfiles: $(B)/mount/mount.azfiles.o $(B)/libazf.a
@@ -160,22 +155,6 @@ $(B)/azfilesctl: $(CTL_OBJ) $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(CTL_LIBS)
-
-# It runs here, whatever machine the programs are for, and needs none of their
-# libraries: in its copies of the verbs, the functions behind them are left out.
-$(B)/completion/verbs/%.c: mount/%.c
-	$(Q)mkdir -p $(@D) && sed '/^\t\.run = /d' $< >$@
-
-$(B)/completion/tables: mount/completion.c libazf/option-table.c \
-		$(VERB_SRC:mount/%=$(B)/completion/verbs/%) \
-		$(wildcard mount/*.h libazf/*.h) $(B)/flags
-	$(say) HOSTCC $@
-	$(Q)$(CC_FOR_BUILD) -std=gnu11 -w $(AZF_DEFINES) -Imount \
-		-ffunction-sections -Wl,--gc-sections -o $@ $(filter %.c,$^)
-
-$(COMPLETIONS): $(B)/completion/azfilesctl.%: mount/completion/azfilesctl.% \
-		$(B)/completion/tables
-	$(Q)$(B)/completion/tables $* >$@.new && cat $< >>$@.new && mv $@.new $@
 
 $(B)/azfiles-generator: $(B)/azfilesctl
 	$(Q)ln -sf $(<F) $@
@@ -259,11 +238,11 @@ install: all
 	$(INSTALL) -m 0644 $(filter %.3,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -d $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) \
 		$(DESTDIR)$(FISHCOMPDIR)
-	$(INSTALL) -m 0644 $(B)/completion/azfilesctl.bash \
+	$(INSTALL) -m 0644 mount/completion/azfilesctl.bash \
 		$(DESTDIR)$(BASHCOMPDIR)/azfilesctl
-	$(INSTALL) -m 0644 $(B)/completion/azfilesctl.zsh \
+	$(INSTALL) -m 0644 mount/completion/azfilesctl.zsh \
 		$(DESTDIR)$(ZSHCOMPDIR)/_azfilesctl
-	$(INSTALL) -m 0644 $(B)/completion/azfilesctl.fish $(DESTDIR)$(FISHCOMPDIR)
+	$(INSTALL) -m 0644 mount/completion/azfilesctl.fish $(DESTDIR)$(FISHCOMPDIR)
 	$(INSTALL) -m 0644 $(filter %.8,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 0644 $(filter %.5,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 0644 $(filter %.7,$(MANPAGES)) $(DESTDIR)$(MANDIR)/man7

@@ -22,6 +22,7 @@ const struct ctl_verb *const ctl_verbs[] = {
 	&ctl_login,
 	&ctl_logout,
 	&ctl_whoami,
+	&ctl_completion,
 	NULL,
 };
 /* clang-format on */

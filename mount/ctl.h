@@ -30,7 +30,7 @@ struct ctl_call;
  * struct ctl_verb - a row of the table of verbs
  * @name: one word, or two ("key add")
  * @arguments: as the help shows them; "" for none. By these words the shells
- *	know what to complete: completion.c has the list
+ *	know what to complete: ctl-completion.c has the list
  * @min: fewest arguments
  * @max: most arguments
  * @help: one line
@@ -84,6 +84,7 @@ extern const struct ctl_verb ctl_doctor;
 extern const struct ctl_verb ctl_login;
 extern const struct ctl_verb ctl_logout;
 extern const struct ctl_verb ctl_whoami;
+extern const struct ctl_verb ctl_completion;
 
 /* The value of an option of the verb, or NULL when it was not given. */
 char *ctl_value(const struct ctl_call *call, const char *option);

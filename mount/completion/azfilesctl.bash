@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# The tables above come from azfilesctl's own. Nothing of what is on the line, in
+# bash completion for azfilesctl, which has the tables. Nothing of what is on the line, in
 # fstab or in the kernel's list of mounts is ever evaluated, and no mount point is
 # looked at: one that hangs would hang the shell.
+
+eval "$(command azfilesctl completion bash)"
 
 # Takes the line up to the cursor apart, as the shell would: the words before go
 # into $words, without their quotes, and the one at the cursor into $word. Readline

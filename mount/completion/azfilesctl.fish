@@ -1,6 +1,23 @@
 # SPDX-License-Identifier: MIT
-# The tables above come from azfilesctl's own. Nothing of what is in fstab or in the
+# fish completion for azfilesctl, which has the tables. Nothing of what is in fstab or in the
 # kernel's list of mounts is ever evaluated.
+
+# What the lines of the tables say.
+function __azfilesctl_word
+	complete -c azfilesctl -n "__azfilesctl_group $argv[1]" -a $argv[2] -d $argv[3]
+end
+function __azfilesctl_operand
+	complete -c azfilesctl -n "__azfilesctl_argument $argv[1]" -a "(__azfilesctl_offer $argv[2..])"
+end
+function __azfilesctl_option
+	complete -c azfilesctl -n "__azfilesctl_verb $argv[1]" -l $argv[2] -d $argv[3] $argv[4..]
+end
+function __azfilesctl_flag
+	complete -c azfilesctl -n "__azfilesctl_verb $argv[1]; and not __fish_contains_opt $argv[4..] $argv[2]" -l $argv[2] -d $argv[3] $argv[4..]
+end
+
+complete -c azfilesctl -f
+command azfilesctl completion fish | source
 
 # The words between azfilesctl, or "azfilesctl help", and the cursor are these.
 function __azfilesctl_group

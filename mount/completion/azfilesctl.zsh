@@ -1,6 +1,9 @@
+#compdef azfilesctl
 # SPDX-License-Identifier: MIT
-# The tables above come from azfilesctl's own. Nothing of what is in fstab or in the
+# zsh completion for azfilesctl, which has the tables. Nothing of what is in fstab or in the
 # kernel's list of mounts is ever evaluated.
+
+eval "$(command azfilesctl completion zsh)"
 
 # A column of fstab's and the kernel's mounts: SOURCE or TARGET; into $found.
 # findmnt writes what is odd, a newline too, as \xHH.

@@ -17,9 +17,11 @@ ODD=('/srv/a b' "/srv/it's" '/srv/"q"$x;&`touch ran`\n' '/srv/$(touch ran)' '/sr
 prepare() {
 	local build=${AZF_DOUBLE%/tests/*} share=$BATS_TEST_TMPDIR/share name number=0
 	mkdir -p "$share"/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
-	cp "$build/completion/azfilesctl.bash" "$share/bash-completion/completions/azfilesctl"
-	cp "$build/completion/azfilesctl.zsh" "$share/zsh/site-functions/_azfilesctl"
-	cp "$build/completion/azfilesctl.fish" "$share/fish/vendor_completions.d"
+	cd "$BATS_TEST_DIRNAME/../../mount/completion" || return
+	cp azfilesctl.bash "$share/bash-completion/completions/azfilesctl"
+	cp azfilesctl.zsh "$share/zsh/site-functions/_azfilesctl"
+	cp azfilesctl.fish "$share/fish/vendor_completions.d"
+	cd - >/dev/null || return
 	PATH=$(realpath "$build"):$PATH
 	HELP=$(azfilesctl --help)
 	for name in "${ODD[@]}"; do

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * completion.c - what a shell has to know of azfilesctl's command line.
+ * ctl-completion.c - azfilesctl completion: what a shell has to know of the
+ * command line.
  *
- * usage: completion bash|zsh|fish
- *
- * It runs while azfiles is built, and is not installed. It prints the tables
- * that also print the help; the functions that use them,
- * mount/completion/azfilesctl.SHELL, follow in the file that is installed.
+ * It prints the tables that also print the help. The functions that use them
+ * are in mount/completion/azfilesctl.SHELL, which asks for them when a shell
+ * loads it.
  */
 #include "ctl.h"
 #include "options.h"
@@ -131,8 +130,7 @@ static void bash_verb(const struct ctl_verb *verb)
 
 static void print_bash(void)
 {
-	(void)printf("# bash completion for azfilesctl\n"
-		     "# shellcheck disable=SC2034\n\n"
+	(void)printf("# shellcheck disable=SC2034\n"
 		     "_azfilesctl_keys='%s'\n\n"
 		     "# In: a verb. Out: of what kind its arguments are; "
 		     "for each option, its letter, its\n"
@@ -220,8 +218,7 @@ static void zsh_verb(const struct ctl_verb *verb)
 
 static void print_zsh(void)
 {
-	(void)printf("#compdef azfilesctl\n# zsh completion for azfilesctl\n\n"
-		     "_azfilesctl_keys='%s'\n\n"
+	(void)printf("_azfilesctl_keys='%s'\n\n"
 		     "# In: a verb. Out: what _arguments takes.\n"
 		     "_azfilesctl_verb() {\n\tcase $1 in\n",
 		     AZF_KEYS_DIR);
@@ -331,28 +328,9 @@ static void fish_valued(const struct ctl_verb *verb)
 	(void)printf("\n");
 }
 
-/* What the lines of the tables say, once. */
-static const char fish_functions[] =
-	"function __azfilesctl_word\n"
-	"\tcomplete -c azfilesctl -n \"__azfilesctl_group $argv[1]\" "
-	"-a $argv[2] -d $argv[3]\nend\n"
-	"function __azfilesctl_operand\n"
-	"\tcomplete -c azfilesctl -n \"__azfilesctl_argument $argv[1]\" "
-	"-a \"(__azfilesctl_offer $argv[2..])\"\nend\n"
-	"function __azfilesctl_option\n"
-	"\tcomplete -c azfilesctl -n \"__azfilesctl_verb $argv[1]\" "
-	"-l $argv[2] -d $argv[3] $argv[4..]\nend\n"
-	"function __azfilesctl_flag\n"
-	"\tcomplete -c azfilesctl -n \"__azfilesctl_verb $argv[1]; "
-	"and not __fish_contains_opt $argv[4..] $argv[2]\" "
-	"-l $argv[2] -d $argv[3] $argv[4..]\nend\n\n";
-
 static void print_fish(void)
 {
-	(void)printf("# fish completion for azfilesctl\n\n"
-		     "set -g __azfilesctl_keys '%s'\n\n%s"
-		     "complete -c azfilesctl -f\n",
-		     AZF_KEYS_DIR, fish_functions);
+	(void)printf("set -g __azfilesctl_keys '%s'\n", AZF_KEYS_DIR);
 	for (size_t i = 0; ctl_verbs[i]; i++) {
 		fish_group(i);
 		fish_verb(ctl_verbs[i]);
@@ -370,15 +348,33 @@ static void print_fish(void)
 	(void)printf("'\nend\n\n");
 }
 
-int main(int argc, char **argv)
+static const struct {
+	const char *name;
+	void (*print)(void);
+} shells[] = {
+	{ "bash", print_bash },
+	{ "zsh", print_zsh },
+	{ "fish", print_fish },
+};
+
+static int print_completion(const struct ctl_call *call)
 {
-	if (argc == 2 && azf_streq(argv[1], "bash"))
-		print_bash();
-	else if (argc == 2 && azf_streq(argv[1], "zsh"))
-		print_zsh();
-	else if (argc == 2 && azf_streq(argv[1], "fish"))
-		print_fish();
-	else
-		return 1;
-	return fflush(stdout) ? 2 : 0;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(shells); i++) {
+		if (azf_streq(shells[i].name, call->args[0])) {
+			shells[i].print();
+			return 0;
+		}
+	}
+	return ctl_usage("no completion for '%s': it is for bash, zsh and fish",
+			 call->args[0]);
 }
+
+const struct ctl_verb ctl_completion = {
+	.name = "completion",
+	.arguments = "SHELL",
+	.min = 1,
+	.max = 1,
+	.help = "print what bash, zsh or fish completes",
+	.options = ctl_no_options,
+	.run = print_completion,
+};
