@@ -69,29 +69,14 @@ static rlim_t memory_limit(void)
 
 static bool set_limits(const struct job *job)
 {
-	const struct {
-		rlim_t limit;
-		int resource;
-	} limits[] = {
-		{ 0, RLIMIT_CORE },
-		{ CPU_MAX_S, RLIMIT_CPU },
-		{ memory_limit(), RLIMIT_AS },
-		{ job->user ? RLIM_INFINITY : 0, RLIMIT_FSIZE },
+	const struct azf_limit limits[] = {
+		{ 0, RLIMIT_CORE, true },
+		{ CPU_MAX_S, RLIMIT_CPU, true },
+		{ memory_limit(), RLIMIT_AS, true },
+		{ job->user ? RLIM_INFINITY : 0, RLIMIT_FSIZE, true },
 	};
 
-	for (size_t i = 0; i < AZF_ARRAY_SIZE(limits); i++) {
-		struct rlimit limit;
-
-		if (getrlimit(limits[i].resource, &limit))
-			return false;
-		if (limit.rlim_max > limits[i].limit)
-			limit.rlim_max = limits[i].limit;
-		if (limit.rlim_cur > limit.rlim_max)
-			limit.rlim_cur = limit.rlim_max;
-		if (setrlimit(limits[i].resource, &limit))
-			return false;
-	}
-	return true;
+	return azf_drop_limits(limits, AZF_ARRAY_SIZE(limits));
 }
 
 static bool give_up_privileges(const struct job *job)

@@ -35,11 +35,7 @@ struct account {
  * The soft limits that are not hard keep a mistake of ours in bounds; a program
  * of identity=exec: may raise them for itself.
  */
-static const struct {
-	rlim_t limit;
-	int resource;
-	bool hard;
-} limits[] = {
+static const struct azf_limit soft_and_hard[] = {
 	{ 0, RLIMIT_CORE, true },    { 0, RLIMIT_FSIZE, true },
 	{ 64, RLIMIT_NOFILE, true }, { 512 * MIB, RLIMIT_AS, false },
 	{ 30, RLIMIT_CPU, false },
@@ -73,9 +69,9 @@ static int find_account(const char *user, const char *group,
 	return 0;
 }
 
-static bool set_limits(void)
+bool azf_drop_limits(const struct azf_limit *limits, size_t count)
 {
-	for (size_t i = 0; i < AZF_ARRAY_SIZE(limits); i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct rlimit limit;
 
 		if (getrlimit(limits[i].resource, &limit))
@@ -167,8 +163,8 @@ int azf_drop(const char *user, const char *group, struct azf_error *err)
 	r = find_account(user, group, &account, err);
 	if (r)
 		return r;
-	if (!set_limits() || !change_user(&account) ||
-	    !azf_drop_capabilities() ||
+	if (!azf_drop_limits(soft_and_hard, AZF_ARRAY_SIZE(soft_and_hard)) ||
+	    !change_user(&account) || !azf_drop_capabilities() ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || clearenv() ||

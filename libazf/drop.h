@@ -5,6 +5,8 @@
 
 #include "util.h"
 
+#include <sys/resource.h>
+
 struct azf_error;
 
 /**
@@ -21,6 +23,20 @@ struct azf_error;
  * Return: 0, -AZF_E_MOUNT when there is no such user, -AZF_E_SYSTEM.
  */
 int azf_drop(const char *user, const char *group, struct azf_error *err);
+
+/**
+ * struct azf_limit - what a process may take of a resource, see setrlimit(2)
+ * @hard: for good; else it may raise the limit again
+ */
+struct azf_limit {
+	rlim_t limit;
+	int resource;
+	bool hard;
+};
+
+/* Never more than there was. Return: whether all are set. */
+bool azf_drop_limits(const struct azf_limit *limits,
+		     size_t count) AZF_MUST_CHECK;
 
 /* What it, and what it executes, could have again. For root, as long as it is. */
 void azf_drop_bounds(void);

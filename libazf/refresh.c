@@ -256,7 +256,7 @@ static void forget_token(const struct item *item)
 	if (asprintf(&lock, AZF_TOKEN_LOCK_DIR "/%s", item->tag) < 0)
 		lock = NULL;
 	else
-		(void)unlinkat(AT_FDCWD, lock, 0);
+		(void)unlink(lock);
 }
 
 /* Since when nobody uses it; the mark is made now if there is none. */
