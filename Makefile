@@ -98,7 +98,8 @@ HARD_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
 	$(SMALL_LDFLAGS)
 AZF_LDFLAGS := -pie $(HARD_LDFLAGS)
 # The C library first: where it has what libbsd has, libbsd is not loaded.
-MOUNT_LIBS  := $(call pkg,--libs mount) -lc -lbsd
+MOUNT_LIBS  := -lc -lbsd
+LIBRARY_LIBS := $(call pkg,--libs mount) -lc -lbsd
 CTL_LIBS    := $(call pkg,--libs mount libkeyutils jansson) -lc -lbsd
 UPCALL_LIBS := $(call pkg,--libs krb5-gssapi krb5 libkeyutils) -lc -lbsd
 CREDENTIAL_LIBS := $(call pkg,--libs libcurl jansson krb5 libcrypto \
@@ -174,7 +175,7 @@ $(B)/$(SONAME): $(PUBLIC_OBJ) $(B)/libazf.a libazf/libazf.map
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) -shared -Wl,-soname,$(SONAME) \
 		-Wl,--version-script,libazf/libazf.map $(HARD_LDFLAGS) \
-		$(LDFLAGS) -o $@ $(PUBLIC_OBJ) $(B)/libazf.a $(MOUNT_LIBS)
+		$(LDFLAGS) -o $@ $(PUBLIC_OBJ) $(B)/libazf.a $(LIBRARY_LIBS)
 
 $(B)/libazf.pc: libazf/libazf.pc.in $(B)/flags
 	$(Q)sed 's,@LIBDIR@,$(LIBDIR),; s,@INCLUDEDIR@,$(INCLUDEDIR),; s,@VERSION@,$(VERSION),' \

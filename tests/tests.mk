@@ -14,7 +14,7 @@ QUICK_LINK := -fno-lto
 $(UNIT_BIN): $(B)/%: $(B)/%.o $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) $(QUICK_LINK) -o $@ $^ \
-		$(UNIT_LIBS) $(MOUNT_LIBS) $(UPCALL_LIBS) \
+		$(UNIT_LIBS) $(LIBRARY_LIBS) $(UPCALL_LIBS) \
 		$(CREDENTIAL_LIBS)
 
 # --- programs with mount(2) replaced by a recorder --------------------------
@@ -49,7 +49,7 @@ $(INJECT)/flows: $(patsubst %.c,$(B)/%.o,$(sort \
 		$(wildcard tests/inject/*.c))) $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) \
-		$(INJECT_WRAP) -o $@ $^ $(UNIT_LIBS) $(MOUNT_LIBS) \
+		$(INJECT_WRAP) -o $@ $^ $(UNIT_LIBS) $(LIBRARY_LIBS) \
 		$(UPCALL_LIBS) $(CREDENTIAL_LIBS)
 
 $(INJECT)/azfiles-generator: $(INJECT)/azfilesctl
