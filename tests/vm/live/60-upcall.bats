@@ -353,6 +353,16 @@ owner() { stat -c %U "$(azure_dir acct1 share)/$1"; }
 	[[ $(journal) == *"is not understood"* ]]
 }
 
+@test "upcall: a user cannot ask in the kernel's name" {
+	local question="ver=0x2;host=$HOST1;ip4=10.77.0.11;sec=krb5;uid=0x0;creduid=0x0;user=system;pid=0x1"
+	ticket system AzureFileClient
+	count_upcalls
+	modprobe cifs
+	run ! runuser -u nobody -- keyctl request2 cifs.spnego "$question" x @s
+	echo "$output"
+	[[ $output == *"Operation not permitted"* && ! -s $UPCALLS ]]
+}
+
 @test "upcall: the line of cifs-utils stays as it is, and ours is preferred" {
 	grep -q '^create.*cifs.spnego.*cifs.upcall' /etc/request-key.d/cifs.spnego.conf
 	grep -qxF 'create cifs.spnego ver=0x2;host=* * /usr/sbin/azfiles.upcall %k' /etc/request-key.d/azfiles.conf

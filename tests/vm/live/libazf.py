@@ -69,7 +69,8 @@ def process():
     """What must be the same afterwards."""
     umask = os.umask(0o22)
     os.umask(umask)
-    status = [line for line in open("/proc/self/status") if line.startswith(("Sig", "Cap", "NoNew"))]
+    # not SigQ: all processes of root's add to it
+    status = [line for line in open("/proc/self/status") if line.startswith(("SigB", "SigI", "SigC", "Cap", "NoNew"))]
     limits = open("/proc/self/limits").read()
     return (umask, os.getcwd(), dict(os.environ), status, limits,
             signal.getsignal(signal.SIGCHLD), os.listdir("/proc/self/fd"),
