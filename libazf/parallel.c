@@ -16,6 +16,9 @@
 #define FAREWELL_MS 200
 #define PAUSE_MS    5
 
+/* Where a child sends its answer. */
+#define OUT (STDERR_FILENO + 1)
+
 /* What a child sends; less than PIPE_BUF, so that no two answers mix. */
 struct answer {
 	size_t index;
@@ -31,6 +34,25 @@ struct crowd {
 	pid_t *children;
 };
 
+/*
+ * One that hangs must hold nobody up: whoever reads our output waits until the
+ * last of its writers is gone. And children of its own, which may be nobody's,
+ * have its 0 to 2: where answers are sent, which we believe, is none of these.
+ */
+static bool keep_only(int out)
+{
+	if (out != OUT && dup2(out, OUT) < 0)
+		return false;
+	closefrom(OUT + 1);
+	for (int fd = 0; fd < OUT; fd++) {
+		/* as good as closed, but the number is taken */
+		(void)close(fd);
+		if (open("/", O_PATH) != fd)
+			return false;
+	}
+	return fcntl(OUT, F_SETFD, FD_CLOEXEC) == 0;
+}
+
 static void __attribute__((noreturn))
 be_child(void (*work)(void *item), const struct crowd *crowd, size_t index,
 	 int out)
@@ -41,17 +63,12 @@ be_child(void (*work)(void *item), const struct crowd *crowd, size_t index,
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGINT, SIG_DFL);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	/*
-	 * One that hangs must hold nobody up: whoever reads our output waits
-	 * until the last of its writers is gone.
-	 */
-	if (dup2(out, STDIN_FILENO) < 0)
+	if (!keep_only(out))
 		_exit(EXIT_FAILURE);
-	closefrom(STDIN_FILENO + 1);
 	memcpy(answer.item, crowd->items + index * crowd->size, crowd->size);
 	work(answer.item);
-	_exit(write(STDIN_FILENO, &answer, len) == (ssize_t)len ? EXIT_SUCCESS :
-								  EXIT_FAILURE);
+	_exit(write(OUT, &answer, len) == (ssize_t)len ? EXIT_SUCCESS :
+							 EXIT_FAILURE);
 }
 
 static int start(void (*work)(void *item), struct crowd *crowd, int out)
