@@ -61,6 +61,31 @@ static int mount_unseen(const struct azf_apart *apart, struct azf_error *err)
 	return r;
 }
 
+/*
+ * The keys move to where no child of ours has them: who looks the name of the
+ * server up has a copy of this stack, on which the caller's may be as well.
+ */
+static int mount_with(const struct azf_apart *apart, struct azf_key_pair *keys,
+		      struct azf_error *err)
+{
+	struct azf_apart own = *apart;
+	struct azf_key_pair *kept;
+	int r;
+
+	if (!apart->keys)
+		return mount_unseen(apart, err);
+	kept = azf_secret_alloc(sizeof(*kept));
+	if (!kept)
+		return azf_no_memory(err);
+	*kept = *keys;
+	azf_key_pair_wipe(keys);
+	azf_key_pair_wipe((struct azf_key_pair *)apart->keys);
+	own.keys = kept;
+	r = mount_unseen(&own, err);
+	azf_secret_release(kept, sizeof(*kept));
+	return r;
+}
+
 static int read_result(int fd, struct azf_error *err)
 {
 	struct azf_error result;
@@ -78,9 +103,8 @@ static int read_result(int fd, struct azf_error *err)
 
 int azf_apart_mount(const struct azf_apart *apart, struct azf_error *err)
 {
-	/* on the stack: the child does not get what is kept for secrets */
+	/* the child does not get what is kept for secrets */
 	azf_autokeys struct azf_key_pair keys = { { 0 }, { 0 } };
-	struct azf_apart copy = *apart;
 	azf_autoclose int from = -1;
 	azf_autoclose int to = -1;
 	int ends[2];
@@ -91,10 +115,8 @@ int azf_apart_mount(const struct azf_apart *apart, struct azf_error *err)
 				strerror(errno));
 	from = ends[0];
 	to = ends[1];
-	if (apart->keys) {
+	if (apart->keys)
 		keys = *apart->keys;
-		copy.keys = &keys;
-	}
 	pid = fork();
 	if (pid < 0)
 		return azf_fail(err, AZF_E_SYSTEM, "cannot fork: %s",
@@ -102,7 +124,7 @@ int azf_apart_mount(const struct azf_apart *apart, struct azf_error *err)
 	if (pid == 0) {
 		struct azf_error result = { 0 };
 
-		(void)mount_unseen(&copy, &result);
+		(void)mount_with(apart, &keys, &result);
 		/* shorter than a pipe is long: it is there as a whole */
 		_exit(azf_write_all(to, &result, sizeof(result)) ? 1 : 0);
 	}

@@ -245,6 +245,8 @@ static void take_answers(const struct question *question,
 
 		address->sockaddr = question->answers[i].sockaddr;
 		address->tcp = question->answers[i].tcp;
+		if ((unsigned int)address->tcp > AZF_TCP_SILENT)
+			address->tcp = AZF_TCP_UNTRIED;
 		if (set_text(address))
 			addresses->count++;
 	}
