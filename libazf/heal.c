@@ -86,13 +86,19 @@ static bool find_way(struct azf_heal *heal, const struct azf_address *present,
 	return true;
 }
 
-/* A key mount has no state directory, and needs no ticket. */
+/*
+ * A key mount has no state directory, and needs no ticket. One that is a user's
+ * own is not ours to get: what the upcall said of it is in the journal.
+ */
 static bool has_ticket(struct azf_heal *heal)
 {
 	const struct azf_log quiet = { ignore, NULL };
+	azf_autofields struct azf_fields credential = { .count = 0 };
 	azf_autostate struct azf_state state = { .fd = -1 };
 
-	if (azf_mounted_state(heal->mount, &state))
+	if (azf_mounted_state(heal->mount, &state) ||
+	    (azf_state_read(&state, "credential", &credential) == 0 &&
+	     azf_ticket_is_users(&credential)))
 		return true;
 	return azf_ticket_ensure(&state, AZF_TICKET_NOW,
 				 AZF_TICKET_PATIENCE_MIN, &quiet,

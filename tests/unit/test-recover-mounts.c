@@ -220,6 +220,28 @@ static void who_is_ill_is_told_why(void **state)
 	assert_contains(reports.gone.heal.err.cause, HOST);
 }
 
+/* Nobody gets one for the user; that the connection is stuck can be helped. */
+static void tickets_of_a_user_are_not_asked_for(void **state)
+{
+	static const char credential[] = "identity=ccache\ncruid=0\n";
+	azf_autoclose int listener = listen_at("127.0.0.2");
+	azf_autostate struct azf_state users = { .fd = -1 };
+	struct reports reports;
+
+	(void)state;
+	assert_int_equal(azf_state_open(HOST, "ccache-0", true, &users), 0);
+	assert_int_equal(azf_state_write(&users, "credential", credential,
+					 strlen(credential)),
+			 0);
+	pretend("22 1 0:20 / / rw - ext4 /dev/vda rw\n"
+		"30 22 0:40 / " GONE " rw - cifs //" HOST
+		"/s rw,vers=3.1.1,sec=krb5,username=ccache-0,addr=127.0.0.2\n");
+	assert_int_equal(recover(false, false, &reports), -AZF_E_TRANSIENT);
+	assert_contains(reports.gone.heal.err.cause,
+			HOST " takes connections, but the mount does not "
+			     "answer");
+}
+
 /* Those alone of which the server answers; here there is nothing to detach. */
 static void only_what_can_come_back_is_mounted_anew(void **state)
 {
@@ -244,6 +266,7 @@ int main(void)
 		cmocka_unit_test(what_has_others_below_stays),
 		cmocka_unit_test(who_is_ill_is_told_why),
 		cmocka_unit_test(only_what_can_come_back_is_mounted_anew),
+		cmocka_unit_test(tickets_of_a_user_are_not_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, enter, NULL);
