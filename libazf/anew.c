@@ -19,8 +19,11 @@ struct search {
 static int count_same(void *arg, const struct azf_table_line *line)
 {
 	struct search *search = arg;
+	size_t len = strlen(search->target);
 
-	search->count += azf_streq(line->target, search->target);
+	/* slashes behind it are a matter of taste in fstab */
+	search->count += strncmp(line->target, search->target, len) == 0 &&
+			 !line->target[len + strspn(line->target + len, "/")];
 	return 0;
 }
 

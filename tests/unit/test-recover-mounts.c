@@ -43,7 +43,7 @@ static int enter(void **state)
 	put("/etc/nsswitch.conf", "hosts: files\n");
 	put("/etc/hosts", "127.0.0.2 " HOST "\n127.0.0.3 " OTHER "\n");
 	put(FSTAB, "//" HOST "/s " GONE " azfiles defaults 0 0\n"
-		   "none " PLACE " tmpfs defaults 0 0\n");
+		   "none " PLACE "/ tmpfs defaults 0 0\n");
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	return ioctl(fd, SIOCSIFFLAGS, &up);
 }
