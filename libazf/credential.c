@@ -133,8 +133,8 @@ int azf_credential_find(const struct azf_options *options,
 
 	found.ticket = without_key(options);
 	if (path)
-		r = from_file(path, options->password.len == 0, log, &found,
-			      err);
+		r = from_file(path, !found.ticket && !options->password.len,
+			      log, &found, err);
 	else if (!found.ticket && !options->password.len)
 		r = from_store(source, log, &found, err);
 	if (r == 0)
@@ -143,6 +143,11 @@ int azf_credential_find(const struct azf_options *options,
 		r = complete(options, source, &found, err);
 	if (r)
 		return r;
+	/* it would be of no use, and ends in the memory of the kernel */
+	if (found.ticket) {
+		azf_secret_wipe(&found.password);
+		azf_secret_wipe(&found.password2);
+	}
 	hand_over(&found, ret_credential);
 	return 0;
 }

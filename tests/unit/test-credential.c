@@ -402,6 +402,33 @@ static void tickets_need_no_key(void **state)
 	}
 }
 
+/* Its user and domain count; a key in it goes nowhere. */
+static void a_file_need_not_have_a_key_then(void **state)
+{
+	static const char *const texts[] = {
+		"username=me\n",
+		"username=me\npassword=SECRET\npassword2=OTHER\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(texts); i++) {
+		autocredential struct azf_credential found = { 0 };
+		char path[32], line[64], all[128];
+		struct remarks remarks;
+		struct azf_error err;
+
+		write_file(path, line, texts[i], strlen(texts[i]), 0600);
+		(void)snprintf(all, sizeof(all), "sec=krb5,%s", line);
+		if (find(all, azure, &found, &remarks, &err))
+			fail_msg("%s", err.cause);
+		assert_int_equal(unlink(path), 0);
+		assert_true(found.ticket);
+		assert_string_equal(found.username, "me");
+		assert_int_equal(found.password.len, 0);
+		assert_int_equal(found.password2.len, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +445,7 @@ int main(void)
 		cmocka_unit_test(the_line_wins_over_the_file),
 		cmocka_unit_test(a_missing_stored_key_is_explained),
 		cmocka_unit_test(tickets_need_no_key),
+		cmocka_unit_test(a_file_need_not_have_a_key_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
