@@ -11,10 +11,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 
-#define OUTPUT_MAX 32768
+#define OUTPUT_MAX   32768
+#define END_PAUSE_MS 2
 
 int azf_token_file(const struct azf_token_source *source,
 		   struct azf_token *token, struct azf_error *err)
@@ -85,6 +88,8 @@ static void __attribute__((noreturn)) be_program(int program, int in, int out)
 	char *const argv[] = { name, NULL };
 	char *const envp[] = { path, home, NULL };
 
+	/* who waits for it may be killed, and nobody would end it then */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	lift_limits();
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
@@ -161,14 +166,23 @@ static ssize_t listen_to(const struct program *program, char *output,
 	}
 }
 
-/* Return: its exit status, or -1 when it did not exit by itself. */
-static int wait_for(struct program *program)
+/*
+ * It may have closed its output and go on for ever.
+ *
+ * Return: its exit status, -1 when it did not exit by itself, or -ETIMEDOUT.
+ */
+static int wait_for(struct program *program, int64_t deadline_ms)
 {
+	const struct timespec pause = { 0, END_PAUSE_MS * 1000000 };
 	int status;
+	pid_t r;
 
-	while (waitpid(program->pid, &status, 0) < 0) {
-		if (errno != EINTR)
+	while ((r = waitpid(program->pid, &status, WNOHANG)) <= 0) {
+		if (r < 0 && errno != EINTR)
 			return -1;
+		if (azf_now_ms() >= deadline_ms)
+			return -ETIMEDOUT;
+		(void)nanosleep(&pause, NULL);
 	}
 	program->pid = 0;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -230,7 +244,9 @@ int azf_token_program(const struct azf_token_source *source,
 	len = listen_to(&program, output, source->deadline_ms);
 	if (len < 0)
 		return failed(path, AZF_E_TRANSIENT, strerror((int)-len), err);
-	status = wait_for(&program);
+	status = wait_for(&program, source->deadline_ms);
+	if (status == -ETIMEDOUT)
+		return failed(path, AZF_E_TRANSIENT, "it does not end", err);
 	if (status == 126 || status == 127)
 		return failed(path, AZF_E_MOUNT, "it cannot be executed", err);
 	if (status)

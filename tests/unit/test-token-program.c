@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static char path[] = "/tmp/azf-program-XXXXXX";
 
@@ -118,6 +119,8 @@ static void what_it_does_wrong_is_told(void **state)
 		  AZF_E_TRANSIENT, 9000 },
 		{ "#!/bin/sh\nexec sleep 60\n", "Connection timed out",
 		  AZF_E_TRANSIENT, 300 },
+		{ "#!/bin/sh\necho token=t\nexec sleep 60 >&- 2>&-\n",
+		  "it does not end", AZF_E_TRANSIENT, 1000 },
 	};
 
 	(void)state;
@@ -130,6 +133,36 @@ static void what_it_does_wrong_is_told(void **state)
 		assert_contains(err.cause, path);
 		assert_int_equal(token.len, 0);
 	}
+}
+
+/* As when azfiles-credential is killed since its time is over. */
+static void it_does_not_outlive_who_waits_for_it(void **state)
+{
+	struct azf_error err;
+	int ends[2];
+	pid_t pid;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)dup2(ends[1], STDERR_FILENO);
+		(void)close(ends[1]);
+		(void)run("#!/bin/sh\necho >&2\nexec sleep 30\n", 60000, &token,
+			  &err);
+		_exit(EXIT_FAILURE);
+	}
+	(void)close(ends[1]);
+	assert_int_equal(read(ends[0], &c, 1), 1);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* none has the other end any more */
+	(void)alarm(20);
+	assert_int_equal(read(ends[0], &c, 1), 0);
+	(void)alarm(0);
+	(void)close(ends[0]);
 }
 
 static void without_a_program_it_is_our_fault(void **state)
@@ -193,6 +226,7 @@ int main(void)
 		cmocka_unit_test(its_token_is_taken),
 		cmocka_unit_test(it_is_told_what_for),
 		cmocka_unit_test(what_it_does_wrong_is_told),
+		cmocka_unit_test(it_does_not_outlive_who_waits_for_it),
 		cmocka_unit_test(without_a_program_it_is_our_fault),
 		cmocka_unit_test(a_file_holds_a_token_or_not),
 	};
