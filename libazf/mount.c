@@ -189,9 +189,14 @@ static int try_all(struct run *run, struct azf_error *err)
 	return r;
 }
 
-/* systemd ends a mount that takes too long: what it waited for must be told. */
-static int interrupted(struct azf_error *err)
+/*
+ * systemd ends a mount that takes too long: what it waited for must be told. A
+ * child that got the signal, too, is no failure of the system.
+ */
+static int interrupted(int r, struct azf_error *err)
 {
+	if (r == -AZF_E_SYSTEM)
+		return azf_fail(err, AZF_E_INTERRUPTED, "it was interrupted");
 	err->code = AZF_E_INTERRUPTED;
 	return -AZF_E_INTERRUPTED;
 }
@@ -210,11 +215,10 @@ static int try_until(struct run *run, struct azf_error *err)
 		bool last = !azf_retry_left(&run->retry);
 
 		r = try_all(run, err);
-		if (r != -AZF_E_TRANSIENT)
-			return r;
-		if (is_interrupted(run))
-			return interrupted(err);
-		if (last)
+		if (is_interrupted(run) &&
+		    (r == -AZF_E_TRANSIENT || r == -AZF_E_SYSTEM))
+			return interrupted(r, err);
+		if (r != -AZF_E_TRANSIENT || last)
 			return r;
 		if (!run->announced) {
 			azf_note(log_of(run), AZF_INFO,
@@ -223,7 +227,7 @@ static int try_until(struct run *run, struct azf_error *err)
 			run->announced = true;
 		}
 		if (!azf_retry_pause(&run->retry))
-			return interrupted(err);
+			return interrupted(r, err);
 	}
 }
 

@@ -239,3 +239,19 @@ three_addresses() {
 	succeeds
 	[ "$(addresses)" = "::1 ::1 fe80::1%1 " ]
 }
+
+# As Ctrl-C and systemd do it.
+@test "SIGINT to all of its processes while a ticket is got ends it with 8" {
+	mkdir -p run libexec/azfiles
+	printf '%s\n' '#!/bin/sh' 'echo started >&2' 'exec sleep 30' >libexec/azfiles/azfiles-credential
+	chmod 0755 libexec/azfiles/azfiles-credential
+	setsid unshare -m sh -c 'mount --bind "$1" /run && mount --bind "$2" /usr/libexec && shift 2 && exec "$@"' \
+		- "$PWD/run" "$PWD/libexec" "$AZF_DOUBLE" "$SRC" "$MNT" -o identity=system,retry=60 \
+		</dev/null >stdout 2>stderr 3>&- &
+	pid=$!
+	within grep -q started stderr
+	kill -INT -- "-$pid"
+	azf_wait
+	fails 8
+	[[ $stderr == *": it was interrupted"* && $stderr != *Install* ]]
+}
