@@ -204,14 +204,13 @@ int azf_kerbticket_get(struct azf_http *http, const struct azf_config *config,
 		       struct azf_error *err)
 {
 	const struct azf_http_answer *answer = azf_http_last(http);
-	azf_autowipe char *authorization = NULL;
+	const char *const parts[] = { "Authorization: Bearer ", token->text,
+				      NULL };
+	azf_autowipe char *authorization = azf_wipe_join(parts);
 	int r;
 
-	if (asprintf(&authorization, "Authorization: Bearer %s", token->text) <
-	    0) {
-		authorization = NULL;
+	if (!authorization)
 		return azf_no_memory(err);
-	}
 	r = ask(http, config, host, authorization, deadline_ms, err);
 	if (r)
 		return r;

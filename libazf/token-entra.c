@@ -231,18 +231,21 @@ static int exchange(const struct azf_token_source *source, const char *url,
 {
 	const char *client_id = name_in(source, "client_id", err);
 	azf_autowipe char *escaped = azf_http_escape(proof, strlen(proof));
+	const char *const parts[] = {
+		"client_id=",
+		client_id,
+		"&scope=" SCOPE "&grant_type=client_credentials&",
+		way,
+		"=",
+		escaped,
+		NULL
+	};
 	azf_autowipe char *body = NULL;
 
 	if (!client_id)
 		return -(int)err->code;
-	if (!escaped ||
-	    asprintf(&body, "client_id=%s&scope=%s&grant_type=%s&%s=%s",
-		     client_id, SCOPE, "client_credentials", way,
-		     escaped) < 0) {
-		body = NULL;
-		return azf_no_memory(err);
-	}
-	return post(source, url, body, token, err);
+	body = escaped ? azf_wipe_join(parts) : NULL;
+	return body ? post(source, url, body, token, err) : azf_no_memory(err);
 }
 
 /* Return: the URL of the tenant's token endpoint; NULL after a failure. */

@@ -30,3 +30,20 @@ char *azf_wipe_strdup(const char *text)
 {
 	return strdup(text);
 }
+
+char *azf_wipe_join(const char *const *parts)
+{
+	size_t len = 0;
+	char *text, *end;
+
+	for (size_t i = 0; parts[i]; i++)
+		len += strlen(parts[i]);
+	text = malloc(len + 1);
+	if (!text)
+		return NULL;
+	end = text;
+	*end = '\0';
+	for (size_t i = 0; parts[i]; i++)
+		end = stpcpy(end, parts[i]);
+	return text;
+}

@@ -16,6 +16,17 @@ void *azf_wipe_realloc(void *memory, size_t size);
 /* As strdup(3). */
 char *azf_wipe_strdup(const char *text);
 
+/**
+ * azf_wipe_join() - one text of several
+ * @parts: ends with NULL
+ *
+ * asprintf(3) makes its result larger as it goes, and leaves the smaller ones
+ * behind.
+ *
+ * Return: to be given to azf_wipe_free(); NULL if out of memory.
+ */
+char *azf_wipe_join(const char *const *parts);
+
 /* As free(3), but the block is overwritten; for any block of malloc(3). */
 void azf_wipe_free(void *memory);
 

@@ -104,6 +104,53 @@ static void a_variable_forgets_at_the_end(void **state)
 	assert_ptr_equal(last.block, was);
 }
 
+/* How often there are 1000 of @c in a row in what malloc() got. */
+static unsigned int __attribute__((no_sanitize("address", "undefined")))
+count_on_heap(char c)
+{
+	azf_autofile FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned int count = 0;
+	char line[512];
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		unsigned long begin, end;
+		size_t row = 0;
+
+		if (!strstr(line, "[heap]") ||
+		    sscanf(line, "%lx-%lx", &begin, &end) != 2)
+			continue;
+		for (const volatile char *p = (void *)begin; p < (char *)end;
+		     p++) {
+			row = *p == c ? row + 1 : 0;
+			count += row == 1000;
+		}
+	}
+	return count;
+}
+
+static void joined_texts_leave_no_copy(void **state)
+{
+	static char secret[5001];
+	const char *const parts[] = { "a=", secret, "&b=c", NULL };
+	const char *const none[] = { NULL };
+	char *text;
+
+	(void)state;
+	memset(secret, 's', sizeof(secret) - 1);
+	text = azf_wipe_join(parts);
+	assert_non_null(text);
+	assert_int_equal(strlen(text), 5006);
+	assert_true(azf_starts_with(text, "a=sss"));
+	assert_string_equal(text + 5002, "&b=c");
+	azf_wipe_free(text);
+	assert_int_equal(count_on_heap('s'), 0);
+	text = azf_wipe_join(none);
+	assert_non_null(text);
+	assert_string_equal(text, "");
+	azf_wipe_free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +158,7 @@ int main(void)
 		cmocka_unit_test(growing_leaves_no_copy),
 		cmocka_unit_test(nothing_and_no_size_are_fine),
 		cmocka_unit_test(a_variable_forgets_at_the_end),
+		cmocka_unit_test(joined_texts_leave_no_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
