@@ -123,22 +123,18 @@ static int open_program(const char *path, int *ret_fd, struct azf_error *err)
 	return 0;
 }
 
-/* The fields of the request that make an identity; the order is fixed. */
+/*
+ * The fields of the request that make an identity, in the order in which
+ * azf_identity_fields() has them: a refresh knows the lock by the same tag.
+ */
 static int identity_tag(const struct azf_fields *request, char **ret_tag,
 			struct azf_error *err)
 {
 	static const char *const keys[] = {
-		"identity",
-		"client_id",
-		"resource_id",
-		"tenant_id",
-		"authority_host",
-		"token_file",
-		"client_secret_file",
-		"client_certificate",
-		"program",
-		"keytab",
-		"principal",
+		"identity",   "resource_id",	    "program",
+		"client_id",  "tenant_id",	    "authority_host",
+		"token_file", "client_secret_file", "client_certificate",
+		"keytab",     "principal",
 	};
 	azf_autofields struct azf_fields fields = { .count = 0 };
 	char *tag;

@@ -3,7 +3,9 @@
 #include "namespace.h"
 
 #include "config.h"
+#include "identity.h"
 #include "inputs.h"
+#include "request.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -114,11 +116,60 @@ static void a_token_can_be_handed_over(void **state)
 		       AZF_E_USAGE, "a token and a token_file", "");
 }
 
+/* What a refresh forgets of an identity it finds by the name of its directory. */
+static void the_lock_has_the_name_of_the_directory(void **state)
+{
+	/* the last option has a path that begins with the directory's */
+	static const struct {
+		const char *options, *file;
+	} rows[] = {
+		{ "client_id=c,tenant_id=t,identity=exec:", "/program" },
+		{ "identity=workload,tenant_id=t,client_id=c,token_file=",
+		  "/file" },
+		{ "identity=sp,tenant_id=t,authority_host=h,client_id=c,"
+		  "client_secret_file=",
+		  "/file" },
+		{ "identity=token,token_file=", "/file" },
+		{ "identity=keytab,principal=p,keytab=", "/file" },
+		{ "identity=system", NULL },
+		{ "identity=11111111-2222-3333-4444-55555555555A", NULL },
+		{ "identity=/subscriptions/s/resourceGroups/g", NULL },
+	};
+	struct azf_config config = { 0 };
+
+	(void)state;
+	make("program", "#!/bin/sh\n", 10, 0755);
+	make("file", "x", 1, 0600);
+	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
+		azf_autofields struct azf_fields request = { .count = 0 };
+		azf_autoinputs struct azf_inputs inputs = { .program = -1,
+							    .lock = -1,
+							    .arc_tokens = -1 };
+		struct azf_options *options;
+		azf_autofree char *tag = NULL;
+		struct azf_error err = { 0 };
+		char line[256];
+
+		(void)snprintf(line, sizeof(line), "%s%s%s", rows[i].options,
+			       rows[i].file ? dir : "",
+			       rows[i].file ? rows[i].file : "");
+		options = test_options(line);
+		assert_int_equal(azf_identity_fields(options, &request, &err),
+				 0);
+		azf_options_free(options);
+		tag = azf_identity_tag(&request);
+		if (azf_inputs_open(&request, &config, &inputs, &err))
+			fail_msg("%s: %s", line, err.cause);
+		assert_string_equal(inputs.tag, tag);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_cannot_be_used_is_told),
 		cmocka_unit_test(a_token_can_be_handed_over),
+		cmocka_unit_test(the_lock_has_the_name_of_the_directory),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
