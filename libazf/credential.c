@@ -163,8 +163,10 @@ int azf_credential_given(const struct azf_options *options,
 		.password2 = keys->second,
 		.stored = true,
 	};
-	int r = complete(options, source, &found, err);
+	int r = set(&found.origin, "what was given", err);
 
+	if (r == 0)
+		r = complete(options, source, &found, err);
 	if (r)
 		return r;
 	hand_over(&found, ret_credential);

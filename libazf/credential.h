@@ -24,7 +24,8 @@ struct azf_source;
  * @password2: tried by the kernel, or by us, when @password is refused
  * @ticket: the kernel asks for a Kerberos ticket, or nobody signs in
  * @stored: found by account, where azfilesctl keeps it
- * @origin: where the key was found, for messages; never the key
+ * @origin: where the key was found, for messages; never the key. NULL without
+ *	one
  */
 struct azf_credential {
 	char *username;

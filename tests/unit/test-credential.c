@@ -429,6 +429,26 @@ static void a_file_need_not_have_a_key_then(void **state)
 	}
 }
 
+static void keys_that_are_given_have_an_origin_too(void **state)
+{
+	autooptions struct azf_options *options = test_options("username=me");
+	autosource struct azf_source source = { 0 };
+	autocredential struct azf_credential found = { 0 };
+	azf_autokeys struct azf_key_pair keys = { .first.len = 1 };
+	struct azf_error err = { 0 };
+
+	(void)state;
+	keys.first.text[0] = 'k';
+	assert_int_equal(azf_source_parse(azure, &source, &err), 0);
+	assert_int_equal(
+		azf_credential_given(options, &source, &keys, &found, &err), 0);
+	assert_string_equal(found.username, "me");
+	assert_string_equal(found.password.text, "k");
+	/* messages say where a key comes from */
+	assert_non_null(found.origin);
+	assert_true(found.origin[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -446,6 +466,7 @@ int main(void)
 		cmocka_unit_test(a_missing_stored_key_is_explained),
 		cmocka_unit_test(tickets_need_no_key),
 		cmocka_unit_test(a_file_need_not_have_a_key_then),
+		cmocka_unit_test(keys_that_are_given_have_an_origin_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
