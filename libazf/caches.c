@@ -81,9 +81,15 @@ static int64_t look_at_tickets(const struct look *look, krb5_ccache cache)
 
 /*
  * Anybody can put a file where another user's tickets are looked for. The one
- * who then works with them would be somebody else to the server.
+ * who then works with them would be somebody else to the server. So a file that
+ * is not there is not looked for again: it may be there the next moment. What
+ * is the user's, others cannot take away from a directory as /tmp.
  */
-static bool is_foreign(const char *name)
+static enum owner {
+	NOBODY,
+	OURSELVES,
+	SOMEBODY_ELSE
+} owner_of(const char *name)
 {
 	struct stat st;
 
@@ -91,9 +97,11 @@ static bool is_foreign(const char *name)
 		name += strlen("FILE:");
 	else if (azf_starts_with(name, "DIR:"))
 		name += strlen("DIR:") + (name[strlen("DIR:")] == ':');
-	if (name[0] != '/' || lstat(name, &st))
-		return false;
-	return st.st_uid != geteuid();
+	if (name[0] != '/')
+		return OURSELVES;
+	if (lstat(name, &st))
+		return NOBODY;
+	return st.st_uid == geteuid() ? OURSELVES : SOMEBODY_ELSE;
 }
 
 /* Of many caches that counts whose tickets last longest. */
@@ -103,13 +111,16 @@ static void look_at_cache(const struct look *look, krb5_ccache cache)
 	struct azf_caches *found = look->found;
 	krb5_principal client = NULL;
 	char *name = NULL;
+	enum owner owner;
 	int64_t expires;
 
 	if (krb5_cc_get_full_name(context, cache, &name))
 		return;
-	if (is_foreign(name)) {
+	owner = owner_of(name);
+	if (owner == SOMEBODY_ELSE) {
 		found->foreign = found->expires == 0;
-	} else if (krb5_cc_get_principal(context, cache, &client) == 0) {
+	} else if (owner == OURSELVES &&
+		   krb5_cc_get_principal(context, cache, &client) == 0) {
 		expires = look_at_tickets(look, cache);
 		if (expires > found->expires || !found->client[0]) {
 			found->expires = expires;

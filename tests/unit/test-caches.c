@@ -6,6 +6,7 @@
 #include "krb.h"
 #include "wipe.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -173,6 +174,31 @@ static void that_of_another_is_not_read(void **state)
 	assert_int_equal(found.expires, 0);
 }
 
+/* What is not there for the moment that it is looked at. */
+static const char *hidden;
+
+int lstat(const char *path, struct stat *st)
+{
+	if (!hidden || !azf_streq(path, hidden))
+		return fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
+	hidden = NULL;
+	errno = ENOENT;
+	return -1;
+}
+
+static void nor_if_it_comes_and_goes(void **state)
+{
+	struct azf_caches found;
+
+	(void)state;
+	make(file("late"), "cifs", HOST, NOW + 60);
+	hidden = file("late");
+	found = look("FILE", file("late"));
+	assert_null(hidden);
+	assert_string_equal(found.client, "");
+	assert_int_equal(found.expires, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +208,7 @@ int main(void)
 		cmocka_unit_test(where_there_is_nothing_it_says_where),
 		cmocka_unit_test(of_many_the_longest_counts),
 		cmocka_unit_test(that_of_another_is_not_read),
+		cmocka_unit_test(nor_if_it_comes_and_goes),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
