@@ -12,9 +12,11 @@
 
 struct azf_error;
 
-/* A set with more fields, or a longer value, is not one of ours. */
+/* A set with more fields, or a longer value, is not one of ours; a program of
+ * identity=exec: writes a token as one.
+ */
 #define AZF_FIELDS_MAX	    32
-#define AZF_FIELD_VALUE_MAX 4096
+#define AZF_FIELD_VALUE_MAX 16384
 
 struct azf_field {
 	char *key;

@@ -77,6 +77,17 @@ static void its_token_is_taken(void **state)
 	assert_int_equal(token.expires, 0);
 }
 
+/* As long as a token may be that comes in another way. */
+static void it_may_be_long(void **state)
+{
+	struct azf_error err;
+
+	(void)state;
+	if (run("#!/bin/sh\nprintf token=%016384d\n", 9000, &token, &err))
+		fail_msg("%s", err.cause);
+	assert_int_equal(token.len, AZF_TOKEN_MAX);
+}
+
 /* The request comes on its standard input; its environment is ours. */
 static void it_is_told_what_for(void **state)
 {
@@ -224,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(its_token_is_taken),
+		cmocka_unit_test(it_may_be_long),
 		cmocka_unit_test(it_is_told_what_for),
 		cmocka_unit_test(what_it_does_wrong_is_told),
 		cmocka_unit_test(it_does_not_outlive_who_waits_for_it),
