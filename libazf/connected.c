@@ -51,7 +51,10 @@ static int add_host(struct azf_connections *connections, const char *name)
 	connections->hosts = hosts;
 	hosts[connections->host_count] =
 		copy ? azf_source_canonical_host(copy) : NULL;
-	return hosts[connections->host_count++] ? 0 : -ENOMEM;
+	if (!hosts[connections->host_count])
+		return -ENOMEM;
+	connections->host_count++;
+	return 0;
 }
 
 /* Backslashes become what they are in sources. */

@@ -27,8 +27,8 @@ void azf_sandbox_calls(unsigned int may);
 
 /**
  * azf_sandbox_files() - give up files, by Landlock
- * @read: NULL terminated: what may be read besides AZF_SANDBOX_SYSTEM; those
- *that are not there do no harm. Or NULL
+ * @read: NULL terminated: what may be read besides what libraries of the system
+ *	need; those that are not there do no harm. Or NULL
  * @write: a file that may be written too, or a directory whose files may; or
  *	NULL
  *
