@@ -54,8 +54,8 @@ static void find_word(const char *line, const char *before, char end,
 }
 
 /*
- * Many mounts may fail at once; most lines name the server, as \\HOST. In
- * /dev/kmsg a backslash is written \x5c.
+ * Many mounts may fail at once; most lines name the server, as \\HOST or
+ * \\[ADDRESS]. In /dev/kmsg a backslash is written \x5c.
  */
 static bool is_of_other_host(const char *line, const char *host)
 {
@@ -66,7 +66,8 @@ static bool is_of_other_host(const char *line, const char *host)
 	if (!unc)
 		return false;
 	unc += sizeof(start) - 1;
-	return strncasecmp(unc, host, len) != 0 || !strchr("\\ \n", unc[len]);
+	unc += *unc == '[';
+	return strncasecmp(unc, host, len) != 0 || !strchr("\\] \n", unc[len]);
 }
 
 void azf_kmsg_line(const char *line, const char *host,

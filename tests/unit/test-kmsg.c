@@ -91,6 +91,20 @@ static void the_case_of_the_host_does_not_matter(void **state)
 	assert_int_equal(report.said, AZF_KMSG_SESSION_SETUP);
 }
 
+/* As it was typed, which our own name of it is without. */
+static void an_address_has_brackets(void **state)
+{
+	static const char line[] =
+		"3,9,1,-;CIFS: VFS: \\x5c\\x5c[fd00::4] Send error in SessSetup";
+	struct azf_kmsg_report report = { 0 };
+
+	(void)state;
+	azf_kmsg_line(line, "fd00::40", &report);
+	assert_int_equal(report.said, 0);
+	azf_kmsg_line(line, "fd00::4", &report);
+	assert_int_equal(report.said, AZF_KMSG_SESSION_SETUP);
+}
+
 static void strange_quotes_are_survived(void **state)
 {
 	static const char *const lines[] = {
@@ -167,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_mean_something),
 		cmocka_unit_test(the_case_of_the_host_does_not_matter),
+		cmocka_unit_test(an_address_has_brackets),
 		cmocka_unit_test(strange_quotes_are_survived),
 		cmocka_unit_test(a_word_stays_printable),
 		cmocka_unit_test(all_records_since_the_mark_are_read),
