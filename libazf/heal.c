@@ -8,13 +8,6 @@
 
 #include <errno.h>
 
-static void ignore(void *arg, enum azf_level level, const char *text)
-{
-	(void)arg;
-	(void)level;
-	(void)text;
-}
-
 static bool has_address(const struct azf_addresses *addresses,
 			const struct azf_address *address)
 {
@@ -92,7 +85,6 @@ static bool find_way(struct azf_heal *heal, const struct azf_address *present,
  */
 static bool has_ticket(struct azf_heal *heal)
 {
-	const struct azf_log quiet = { ignore, NULL };
 	azf_autofields struct azf_fields credential = { .count = 0 };
 	azf_autostate struct azf_state state = { .fd = -1 };
 
@@ -101,7 +93,7 @@ static bool has_ticket(struct azf_heal *heal)
 	     azf_ticket_is_users(&credential)))
 		return true;
 	return azf_ticket_ensure(&state, AZF_TICKET_NOW,
-				 AZF_TICKET_PATIENCE_MIN, &quiet,
+				 AZF_TICKET_PATIENCE_MIN, &azf_no_log,
 				 &heal->err) == 0;
 }
 

@@ -22,27 +22,10 @@ void azf_krb_watch_reply(krb5_context context, const krb5_data *reply,
 	krb5_free_error(context, error);
 }
 
-static krb5_error_code before(krb5_context context, void *data,
-			      const krb5_data *realm, const krb5_data *message,
-			      krb5_data **new_message, krb5_data **new_reply)
-{
-	struct azf_krb_watch *watch = data;
-
-	(void)context;
-	(void)message;
-	*new_message = NULL;
-	*new_reply = NULL;
-	watch->asked = true;
-	(void)snprintf(watch->realm, sizeof(watch->realm), "%.*s",
-		       (int)realm->length, realm->data);
-	azf_printable(watch->realm);
-	return 0;
-}
-
-static krb5_error_code behind(krb5_context context, void *data,
-			      krb5_error_code code, const krb5_data *realm,
-			      const krb5_data *message, const krb5_data *reply,
-			      krb5_data **new_reply)
+static krb5_error_code on_reply(krb5_context context, void *data,
+				krb5_error_code code, const krb5_data *realm,
+				const krb5_data *message,
+				const krb5_data *reply, krb5_data **new_reply)
 {
 	struct azf_krb_watch *watch = data;
 
@@ -59,6 +42,5 @@ static krb5_error_code behind(krb5_context context, void *data,
 
 void azf_krb_watch(krb5_context context, struct azf_krb_watch *watch)
 {
-	krb5_set_kdc_send_hook(context, watch ? before : NULL, watch);
-	krb5_set_kdc_recv_hook(context, watch ? behind : NULL, watch);
+	krb5_set_kdc_recv_hook(context, watch ? on_reply : NULL, watch);
 }

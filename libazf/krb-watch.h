@@ -11,26 +11,22 @@
 /**
  * struct azf_krb_watch - what was heard; starts as { 0 }
  * @once: whoever listens wants the first answer, and libkrb5 gets none
- * @asked: something was sent to a KDC, or would have been
  * @answered: some KDC answered
  * @clock: @skew is known
  * @skew: seconds that this machine's clock is ahead of the KDC's
  * @error: code of the last KRB-ERROR, as the protocol numbers them; 0 when the
  *	last answer was none
- * @realm: whose KDC was asked last
  */
 struct azf_krb_watch {
 	bool once;
-	bool asked;
 	bool answered;
 	bool clock;
 	int64_t skew;
 	krb5_ui_4 error;
-	char realm[256];
 };
 
 /**
- * azf_krb_watch() - listen to what a context sends and receives
+ * azf_krb_watch() - listen to what a context receives
  * @context: of libkrb5
  * @watch: filled from now on; must outlive what @context is used for. NULL to
  *	listen no more
@@ -47,12 +43,5 @@ void azf_krb_watch(krb5_context context, struct azf_krb_watch *watch);
  */
 void azf_krb_watch_reply(krb5_context context, const krb5_data *reply,
 			 int64_t now, struct azf_krb_watch *watch);
-
-/* Whether the clocks differ by more than Kerberos allows. */
-static inline bool azf_krb_watch_skewed(const struct azf_krb_watch *watch)
-{
-	return watch->clock &&
-	       llabs((long long)watch->skew) > AZF_KRB_SKEW_MAX_S;
-}
 
 #endif

@@ -129,10 +129,8 @@ static void a_refusal_tells_the_time(void **state)
 	assert_true(watch.clock);
 	assert_int_equal(watch.skew, 601);
 	assert_int_equal(watch.error, 25);
-	assert_true(azf_krb_watch_skewed(&watch));
 	hear(&rig, 25, NOW + 300, &watch);
 	assert_int_equal(watch.skew, -300);
-	assert_false(azf_krb_watch_skewed(&watch));
 	/* what is no refusal leaves the clock as it is known */
 	azf_krb_watch_reply(rig.context, &other, NOW, &watch);
 	assert_int_equal(watch.error, 0);
