@@ -17,7 +17,6 @@ struct azf_edit {
 	char *text;
 };
 
-#define azf_autoedit azf_cleanup(azf_edit_free)
 void azf_edit_free(struct azf_edit *edit);
 
 /**

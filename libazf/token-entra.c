@@ -17,7 +17,7 @@
 
 #include <time.h>
 
-#define SCOPE "https%3A%2F%2Fstorage.azure.com%2F.default"
+#define SCOPE AZF_TOKEN_RESOURCE "%2F.default"
 #define ASSERTION_TYPE                                           \
 	"urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3A" \
 	"jwt-bearer"

@@ -108,7 +108,7 @@ static void make_url(const struct azf_token_source *source, struct azf_str *url)
 	azf_str_add(url, "%s" PATH "?api-version=%s&resource=%s",
 		    endpoint_of(source),
 		    source->inputs->arc ? ARC_VERSION : IMDS_VERSION,
-		    "https%3A%2F%2Fstorage.azure.com");
+		    AZF_TOKEN_RESOURCE);
 	if (azf_streq(identity, "client"))
 		add_selector(url, "client_id",
 			     azf_fields_get(source->request, "client_id"));

@@ -11,10 +11,11 @@ struct azf_error;
 struct azf_inputs;
 
 /*
- * What tokens are asked for. A slash at its end makes another audience, which
- * the storage service refuses (learn.microsoft.com, files-managed-identities).
+ * What tokens are asked for, https://storage.azure.com, as it stands in queries
+ * and forms. A slash at its end makes another audience, which the storage
+ * service refuses (learn.microsoft.com, files-managed-identities).
  */
-#define AZF_TOKEN_RESOURCE "https://storage.azure.com"
+#define AZF_TOKEN_RESOURCE "https%3A%2F%2Fstorage.azure.com"
 
 #define AZF_TOKEN_MAX 16384
 
