@@ -221,18 +221,17 @@ static char *find_ticket(const struct job *job)
 static void take_environment(pid_t pid)
 {
 	static const char key[] = "KRB5CCNAME=";
-	azf_autoclose int fd = -1;
-	char path[64], text[32768];
-	ssize_t len;
+	azf_autofile FILE *file = NULL;
+	azf_autofree char *text = NULL;
+	size_t size = 0;
+	char path[64];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
 	/* the kernel shows it to the user whose process it is */
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd < 0 ? -1 : azf_read_file(fd, text, sizeof(text));
-	for (const char *p = text; len > 0 && p < text + len;
-	     p += strlen(p) + 1) {
-		if (azf_starts_with(p, key))
-			(void)setenv("KRB5CCNAME", p + strlen(key), 1);
+	file = fopen(path, "re");
+	while (file && getdelim(&text, &size, '\0', file) > 0) {
+		if (azf_starts_with(text, key))
+			(void)setenv("KRB5CCNAME", text + strlen(key), 1);
 	}
 }
 

@@ -254,11 +254,13 @@ static char path[64];
 /* A process of that user, whose environment names the cache at @path. */
 static pid_t start_user(void)
 {
+	static char long_one[40000] = "LONG=";
 	char variable[128], seen[256];
 	char *const argv[] = { (char *)"sleep", (char *)"60", NULL };
-	char *const envp[] = { variable, NULL };
+	char *const envp[] = { variable, long_one, NULL };
 	pid_t pid;
 
+	memset(long_one + strlen("LONG="), 'x', 35000);
 	(void)snprintf(variable, sizeof(variable), "KRB5CCNAME=FILE:%s", path);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -274,7 +276,7 @@ static pid_t start_user(void)
 		azf_autoclose int fd = open(seen, O_RDONLY);
 		char text[256] = "";
 
-		if (fd >= 0 && azf_read_file(fd, text, sizeof(text)) > 0 &&
+		if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 &&
 		    azf_streq(text, variable))
 			return pid;
 		(void)usleep(10000);
