@@ -125,27 +125,31 @@ struct search {
 	} found;
 };
 
-static size_t without_slashes(const char *source)
+/* The kernel drops slashes that make no difference; they may have been typed. */
+static bool is_same_source(const char *a, const char *b)
 {
-	size_t len = strlen(source);
+	for (;; a++, b++) {
+		size_t a_slashes = strspn(a, "/");
+		size_t b_slashes = strspn(b, "/");
 
-	while (len > 0 && source[len - 1] == '/')
-		len--;
-	return len;
+		a += a_slashes;
+		b += b_slashes;
+		if (!*a || !*b)
+			return !*a && !*b;
+		if (!a_slashes != !b_slashes || *a != *b)
+			return false;
+	}
 }
 
 static int look_at(void *arg, const struct azf_table_line *line)
 {
 	struct search *search = arg;
 	const char *source = search->mnt->plan->request->source;
-	size_t len = without_slashes(source);
 
 	if (!azf_streq(line->target, search->mnt->target))
 		return 0;
 	search->found = !azf_table_is_smb(line->type) ? FOUND_NO_SHARE :
-			without_slashes(line->source) == len &&
-					strncmp(line->source, source, len) ==
-						0 ?
+			is_same_source(line->source, source) ?
 							FOUND_SAME_SHARE :
 							FOUND_OTHER_SHARE;
 	return 0;
