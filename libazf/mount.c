@@ -191,12 +191,16 @@ static int try_all(struct run *run, struct azf_error *err)
 
 /*
  * systemd ends a mount that takes too long: what it waited for must be told. A
- * child that got the signal, too, is no failure of the system.
+ * child that got the signal, too, is no failure of the system, and what came
+ * @before that may be the reason.
  */
-static int interrupted(int r, struct azf_error *err)
+static int interrupted(int r, const struct azf_error *before,
+		       struct azf_error *err)
 {
-	if (r == -AZF_E_SYSTEM)
-		return azf_fail(err, AZF_E_INTERRUPTED, "it was interrupted");
+	if (r == -AZF_E_SYSTEM && before->code)
+		*err = *before;
+	else if (r == -AZF_E_SYSTEM)
+		azf_fail(err, AZF_E_INTERRUPTED, "it was interrupted");
 	err->code = AZF_E_INTERRUPTED;
 	return -AZF_E_INTERRUPTED;
 }
@@ -209,6 +213,7 @@ static bool is_interrupted(const struct run *run)
 /* Try until it works, cannot work, or the time is over. */
 static int try_until(struct run *run, struct azf_error *err)
 {
+	struct azf_error before = { 0 };
 	int r;
 
 	for (;;) {
@@ -217,7 +222,7 @@ static int try_until(struct run *run, struct azf_error *err)
 		r = try_all(run, err);
 		if (is_interrupted(run) &&
 		    (r == -AZF_E_TRANSIENT || r == -AZF_E_SYSTEM))
-			return interrupted(r, err);
+			return interrupted(r, &before, err);
 		if (r != -AZF_E_TRANSIENT || last)
 			return r;
 		if (!run->announced) {
@@ -226,8 +231,9 @@ static int try_until(struct run *run, struct azf_error *err)
 				 run->plan.retry);
 			run->announced = true;
 		}
+		before = *err;
 		if (!azf_retry_pause(&run->retry))
-			return interrupted(r, err);
+			return interrupted(r, &before, err);
 	}
 }
 

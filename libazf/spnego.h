@@ -53,8 +53,8 @@ struct azf_spnego_request {
  *	out nor dumped
  * @err: filled on failure
  *
- * With @ccache_fd -1, the cause and the cure in @err tell what is wrong with the
- * user's tickets, but not who that user is.
+ * With @ccache_fd -1, @err tells what is wrong with the user's tickets, but not
+ * who that user is.
  *
  * Works in a child without privileges, since a credential cache is made of what
  * a server once sent, and Kerberos' libraries read it. With @server or @cached
