@@ -51,6 +51,20 @@ char *ctl_value(const struct ctl_call *call, const char *option)
 	return NULL;
 }
 
+void ctl_print(FILE *file, const char *fmt, ...)
+{
+	azf_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (text)
+		azf_printable(text);
+	(void)fprintf(file, "%s\n", text ? text : "out of memory");
+}
+
 int ctl_fail(const struct azf_error *err)
 {
 	(void)fprintf(stderr, "azfilesctl: %s%s%s\n", err->cause,

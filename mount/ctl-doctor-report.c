@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* ctl-doctor-report.c - what checks of "doctor" say, for people or as JSON. */
 #include "ctl-doctor.h"
+#include "ctl.h"
 #include "json.h"
 
 #include <stdarg.h>
@@ -156,12 +157,14 @@ void doctor_print_subject(const struct doctor_output *output,
 {
 	if (output->json)
 		return;
-	if (!subject->source)
+	if (!subject->source) {
 		(void)printf("This machine:\n");
-	else
-		(void)printf("\n%s%s%s:\n", subject->source,
-			     subject->target ? " on " : "",
-			     subject->target ? subject->target : "");
+	} else {
+		(void)putchar('\n');
+		ctl_print(stdout, "%s%s%s:", subject->source,
+			  subject->target ? " on " : "",
+			  subject->target ? subject->target : "");
+	}
 	(void)fflush(stdout);
 }
 

@@ -291,11 +291,11 @@ static bool change(const struct ctl_key_mount *mount,
 	if (r)
 		r = mount_anew(mount, keys, &how, &err);
 	if (r)
-		(void)printf("%s: goes on with the old key: %s%s%s\n",
-			     mount->target, err.cause, err.cure[0] ? ". " : "",
-			     err.cure);
+		ctl_print(stdout, "%s: goes on with the old key: %s%s%s",
+			  mount->target, err.cause, err.cure[0] ? ". " : "",
+			  err.cure);
 	else
-		(void)printf("%s: %s\n", mount->target, how);
+		ctl_print(stdout, "%s: %s", mount->target, how);
 	return r == 0;
 }
 

@@ -9,44 +9,44 @@
 #define TIMEOUT_DEFAULT 10
 #define TIMEOUT_MAX	600
 
-static void say_found(const struct azf_recovered *result)
+static void add_done(struct azf_str *line, const struct azf_recovered *result)
 {
 	const struct azf_heal *heal = &result->heal;
 
 	if (heal->did & AZF_DID_MOVE)
-		(void)printf("; the server moved from %s to %s",
-			     result->mount->address,
-			     heal->address[0] ? heal->address : "elsewhere");
+		azf_str_add(line, "; the server moved from %s to %s",
+			    result->mount->address,
+			    heal->address[0] ? heal->address : "elsewhere");
 	if (heal->did & AZF_DID_DROP)
-		(void)printf("; its dead connection was ended");
+		azf_str_add(line, "; its dead connection was ended");
 	if (heal->did & AZF_DID_ANEW)
-		(void)printf("; it was detached and mounted again");
+		azf_str_add(line, "; it was detached and mounted again");
 }
 
 static void report(void *arg, const struct azf_recovered *result)
 {
 	const struct azf_heal *heal = &result->heal;
+	const char *target = result->mount->target;
 	bool quiet = *(const bool *)arg;
+	azf_autostr struct azf_str line = { 0 };
 
 	if (quiet && !result->ill)
 		return;
-	(void)printf("%s: ", result->mount->target);
 	if (result->error == ENODEV)
-		(void)printf("covered by another mount");
+		azf_str_add(&line, "covered by another mount");
 	else if (result->error)
-		(void)printf("does not answer");
+		azf_str_add(&line, "does not answer");
 	else if (result->ill)
-		(void)printf("answers again after %d s",
-			     (result->took_ms + 500) / 1000);
+		azf_str_add(&line, "answers again after %d s",
+			    (result->took_ms + 500) / 1000);
 	else
-		(void)printf("answers");
-	say_found(result);
-	(void)printf("\n");
+		azf_str_add(&line, "answers");
+	add_done(&line, result);
+	ctl_print(stdout, "%s: %s", target, line.failed ? "?" : line.text);
 	(void)fflush(stdout);
 	if (result->error && result->error != ENODEV)
-		(void)fprintf(stderr, "azfilesctl: %s: %s. %s\n",
-			      result->mount->target, heal->err.cause,
-			      heal->err.cure);
+		ctl_print(stderr, "azfilesctl: %s: %s. %s", target,
+			  heal->err.cause, heal->err.cure);
 }
 
 /* By mount(8), which knows what else belongs to a line of fstab. */

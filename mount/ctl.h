@@ -92,6 +92,12 @@ char *ctl_value(const struct ctl_call *call, const char *option);
 /* Remarks of the library on standard error; those of -v are not shown. */
 extern const struct azf_log ctl_log;
 
+/*
+ * Print a line with names in it that others have chosen, as who may rename a
+ * directory above a mount point: nothing in it changes a terminal.
+ */
+void ctl_print(FILE *file, const char *fmt, ...) AZF_PRINTF(2, 3);
+
 /* Print "azfilesctl: cause. cure". Return: the exit status that belongs to it. */
 int ctl_fail(const struct azf_error *err);
 

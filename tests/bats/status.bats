@@ -27,11 +27,12 @@ fixture='mount --bind "$1" /etc && mount -t tmpfs none /run &&
 	cp "$2/debug" /proc/fs/cifs/DebugData && mount --bind "$2/mountinfo" /proc/$$/mountinfo &&
 	shift 2 && exec "$@"'
 
-# status ARGUMENT...; with $as before the program.
-status() {
+# status ARGUMENT...: or another verb; with $as before the program.
+status() { ctl status "$@"; }
+ctl() {
 	# shellcheck disable=SC2086 # several words
 	run --separate-stderr unshare -m sh -c "$fixture" - "$ETC" "$BATS_TEST_TMPDIR" \
-		${as:-} ${AZF_WRAPPER:-} "${AZF_DOUBLE%/tests/*}/azfilesctl" status "$@" </dev/null
+		${as:-} ${AZF_WRAPPER:-} "${AZF_DOUBLE%/tests/*}/azfilesctl" "$@" </dev/null
 	echo "status $status"
 	echo "stdout: $output"
 	echo "stderr: $stderr"
@@ -258,6 +259,24 @@ well_formed() {
 	for form in --json --prometheus; do
 		LC_ALL=C.UTF-8 status "$form"
 		lacks '[^\n -~]'
+	done
+}
+
+# Who owns a directory above a mount point may rename it.
+@test "recover, key rotate and doctor: nothing of a mount point can change the terminal" {
+	local dir=$BATS_TEST_TMPDIR/$'e\033[31m\302\233x' call
+	mkdir "$dir"
+	chmod 0700 "$ETC/azfiles/keys"
+	store "$ACCT.cred"
+	printf 'SECRET%080d==' 1 >key
+	# a part of a share, which rotate leaves as it is, and says so
+	printf '31 22 %s /part %s rw - cifs %s rw,username=%s\n' "$(stat -c %Hd:%Ld "$dir")" \
+		"$dir" "$SRC" "$ACCT" >>mountinfo
+	for call in recover "key rotate $ACCT --file $PWD/key" "doctor $SRC"; do
+		# shellcheck disable=SC2086 # several words
+		ctl $call
+		lacks '\x1b|\xc2\x9b'
+		[[ $stderr != *$'\033'* && $output == *'/e?[31m??x'*:* ]]
 	done
 }
 
