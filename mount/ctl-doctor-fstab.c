@@ -164,17 +164,9 @@ static bool check_path(struct doctor_report *report, const char *target)
 	azf_autofree char *path = NULL;
 	struct azf_error err = { 0 };
 
-	if (ctl_place_resolve(target, &path, &err)) {
-		doctor_error(report, DOCTOR_FAIL, &err);
-		return false;
-	}
-	if (azf_streq(path, target))
+	if (ctl_place_resolve(target, &path, &err) == 0)
 		return true;
-	doctor_fail(report,
-		    "%s is another name of %s, and systemd mounts on "
-		    "no symbolic link",
-		    target, path);
-	doctor_cure(report, "Write %s as the mount point", path);
+	doctor_error(report, DOCTOR_FAIL, &err);
 	return false;
 }
 

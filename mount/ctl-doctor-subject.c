@@ -4,13 +4,17 @@
 #include "ctl-doctor.h"
 #include "ctl-persist.h"
 #include "identity.h"
+#include "line.h"
 #include "mounted.h"
+#include "parallel.h"
 #include "plan.h"
 #include "state.h"
 #include "table.h"
 #include "wipe.h"
 
 #include <errno.h>
+
+#define LINKS_MS 2000
 
 static void free_subject(struct doctor_subject *subject)
 {
@@ -172,6 +176,36 @@ struct search {
 	struct azf_error *err;
 };
 
+struct path {
+	char text[AZF_PARALLEL_MAX];
+};
+
+static void follow_links(void *item)
+{
+	struct path *path = item;
+	azf_autofree char *target = NULL;
+
+	if (line_target(path->text, &target) == 0)
+		(void)snprintf(path->text, sizeof(path->text), "%s", target);
+}
+
+/*
+ * Where a mount point of fstab is in the kernel's table, and in the name of its
+ * unit; as it is typed, if the way there hangs in a share. NULL: out of memory.
+ */
+static char *real_target(const char *typed)
+{
+	struct path path;
+
+	if (strlen(typed) < sizeof(path.text)) {
+		(void)snprintf(path.text, sizeof(path.text), "%s", typed);
+		if (azf_parallel_run(follow_links, &path, sizeof(path), 1,
+				     LINKS_MS) == 0)
+			typed = path.text;
+	}
+	return strdup(typed);
+}
+
 /* Slashes at the end make no difference to mount(8). */
 static bool same_path(const char *a, const char *b)
 {
@@ -209,21 +243,24 @@ static int look_at_line(void *arg, const struct azf_table_line *line)
 	struct search *search = arg;
 	struct doctor_subjects *subjects = search->subjects;
 	struct doctor_subject *earlier;
+	azf_autofree char *target = NULL;
 	azf_autowipe char *options = NULL;
 
 	if (!azf_streq(line->type, "azfiles"))
 		return 0;
 	subjects->machine.lines++;
-	if (!wanted(search, line->source, line->target))
+	target = real_target(line->target);
+	if (!target)
+		return azf_no_memory(search->err);
+	if (!wanted(search, line->source, target))
 		return 0;
 	options = azf_wipe_strdup(line->options ? line->options : "");
 	if (!options)
 		return azf_no_memory(search->err);
-	earlier = find_target(subjects, line->target);
+	earlier = find_target(subjects, target);
 	if (earlier)
 		earlier->twice = true;
-	if (add_subject(subjects, line->source, line->target, options,
-			search->err))
+	if (add_subject(subjects, line->source, target, options, search->err))
 		return -(int)search->err->code;
 	subjects->list[subjects->count - 1].in_fstab = true;
 	return 0;
@@ -319,10 +356,13 @@ static int find(const char *name, char *options, struct search *search)
 {
 	static char none[] = "";
 	bool target = name && name[0] == '/' && name[1] != '/';
+	azf_autofree char *path = target ? real_target(name) : NULL;
 	int r;
 
+	if (target && !path)
+		return azf_no_memory(search->err);
 	search->source = target ? NULL : name;
-	search->target = target ? name : NULL;
+	search->target = path;
 	if (target && options)
 		return azf_fail(search->err, AZF_E_USAGE,
 				"-o is for a share, and %s is a mount point",

@@ -63,7 +63,8 @@ struct doctor_machine {
  * struct doctor_subject - a share that is looked at
  * @machine: what it is on
  * @source: //HOST/SHARE[/PATH]; a secret in it is not shown
- * @target: its mount point; NULL when somebody only named the source
+ * @target: its mount point, links to it followed; NULL when somebody only named
+ *	the source
  * @in_fstab: there is a line of the type azfiles
  * @twice: and another one for the same mount point
  * @mounted: the kernel has it there now

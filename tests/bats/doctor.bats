@@ -109,6 +109,20 @@ options_are() {
 	tail -n 1 <<<"$output" | grep -qE '^[0-9]+ ok, [0-9]+ failures?, [0-9]+ warnings?, [0-9]+ skipped$'
 }
 
+# systemd makes the unit of what is behind the link, and mounts there.
+@test "doctor: links on the way to a mount point are followed" {
+	ln -s "$MNT" link
+	echo "$SRC $PWD/link azfiles credentials=$CRED,nofail,_netdev 0 0" >"$ETC/fstab"
+	for name in "$PWD/link" "$MNT"; do
+		doctor --json "$name"
+		[[ $output == *"\"target\": \"$MNT\""* && $output != *"/link\""* ]]
+		[ "$(found target)" = "ok $MNT is an empty directory. " ]
+	done
+	echo "$SRC $MNT azfiles credentials=$CRED,nofail,_netdev 0 0" >>"$ETC/fstab"
+	doctor --json
+	[[ $(found options) == *'warn fstab has another line'* ]]
+}
+
 @test "doctor: colours for a terminal, unless NO_COLOR is set" {
 	run script --quiet --return --command "$AZF_CTL_DOUBLE doctor" /dev/null
 	[[ $output == *$'\033['* && $output == *'... kernel'* ]]

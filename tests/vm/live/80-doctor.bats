@@ -202,7 +202,9 @@ sick() {
 	sick target:warn <<<'empty_srv share two; touch /srv/DATALOSS_WARNING_README.txt'
 	sick target:warn <<<'empty_srv share two; touch /srv/two/file'
 	sick target:warn <<<'empty_srv two'
-	sick target:fail <<<'empty_srv real two; ln -s real /srv/share'
+	sick unit:warn <<<'empty_srv real two; ln -s real /srv/share'
+	sick '' <<<"ln -s share /srv/link; edited /etc/fstab 's, /srv/share , /srv/link ,'"
+	rm /srv/link
 	sick '' <<<'empty_srv share two'
 }
 
