@@ -100,6 +100,11 @@ static int read_text(struct ctl_key *key, const char *file,
 	if (len < 0)
 		return cannot_read(from_stdin ? "the standard input" : file,
 				   (int)-len, err);
+	/* what is behind it would be lost without a word */
+	if (memchr(key->text, '\0', (size_t)len)) {
+		azf_fail(err, AZF_E_MOUNT, "there is a NUL byte in the key");
+		return azf_cure(err, "Give it as plain text, not as UTF-16");
+	}
 	return 0;
 }
 

@@ -139,6 +139,9 @@ refuses() {
 	head -c 5000 /dev/zero | tr '\0' k >input
 	key add acct1 <input
 	refuses "cannot read the key from the standard input: *"
+	printf 'SECRET\0behind\n' >input
+	key add nas.example <input
+	refuses "there is a NUL byte in the key" "Give it as plain text, not as UTF-16"
 	key add acct1 --file "$PWD/none"
 	refuses "cannot read the key from $PWD/none: No such file*"
 	[ -z "$(ls -A "$ETC/azfiles/keys")" ]
