@@ -123,6 +123,12 @@ static int make_options(struct persist *persist, struct azf_error *err)
 	azf_autostr struct azf_str options = { 0 };
 	const char *given = persist->given;
 
+	if (has(persist, "required") && has_word(given, "nofail")) {
+		azf_fail(err, AZF_E_USAGE,
+			 "--required and the option nofail contradict each "
+			 "other");
+		return azf_cure(err, "Leave one of them out");
+	}
 	azf_str_add(&options, "%s", given);
 	/* without it systemd takes the file system for a local one */
 	add_word(&options, given, "_netdev");

@@ -163,6 +163,10 @@ ctl_says() {
 	[ "$(tail -n 1 "$ETC/fstab")" = "$SRC $MNT azfiles $OPTS,_netdev,nofail,x-systemd.automount 0 0" ]
 	ctl persist "$SRC" "$MNT" --no-try -o "$OPTS" --required
 	[ "$(tail -n 1 "$ETC/fstab")" = "$SRC $MNT azfiles $OPTS,_netdev 0 0" ]
+	ctl persist "$SRC" "$MNT" --no-try -o "$OPTS,nofail" --required
+	fails 1
+	ctl_says "--required and the option nofail contradict each other. Leave one of them out"
+	[ "$(tail -n 1 "$ETC/fstab")" = "$SRC $MNT azfiles $OPTS,_netdev 0 0" ]
 	[ "$(wc -l <"$ETC/fstab")" -eq 4 ]
 }
 
