@@ -360,6 +360,12 @@ static int print_help(void)
 	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static int print_version(void)
+{
+	(void)printf("azfiles.upcall (azfiles) %s\n", AZF_VERSION);
+	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t key;
@@ -371,7 +377,7 @@ int main(int argc, char **argv)
 	if (letter == 'h')
 		return print_help();
 	if (letter == 'V')
-		return printf("azfiles.upcall (azfiles) %s\n", AZF_VERSION) < 0;
+		return print_version();
 	if (letter == 'w' && argc - optind <= 1)
 		return print_own(argv[optind]);
 	if (letter != -1 || argc - optind != 1 ||

@@ -8,6 +8,7 @@
 #include "ctl.h"
 #include "generator.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 
@@ -150,7 +151,34 @@ static void getopt_tables(const struct ctl_verb *verb, struct option *longs,
 	*letters = '\0';
 }
 
-/* Of a word only what cannot be a secret is shown. */
+/*
+ * Of a word only what cannot be a secret is shown; of letters behind one hyphen
+ * getopt() tells which one it means.
+ */
+static int refuse_option(const struct ctl_call *call,
+			 const struct option *longs, bool lacks_value,
+			 const char *word)
+{
+	const char *verb = call->verb->name;
+
+	for (size_t i = 0; optopt && longs[i].name; i++) {
+		if (longs[i].val == optopt)
+			return ctl_usage("the option --%s %s. 'azfilesctl %s "
+					 "--help' shows how to call it",
+					 longs[i].name,
+					 lacks_value ? "needs a value" :
+						       "takes no value",
+					 verb);
+	}
+	if (optopt)
+		return ctl_usage("%s has no option '-%c'. 'azfilesctl %s "
+				 "--help' shows all",
+				 verb, isprint(optopt) ? optopt : '?', verb);
+	return ctl_usage("%s has no option '%.*s'. 'azfilesctl %s --help' "
+			 "shows all",
+			 verb, (int)strcspn(word, "="), word, verb);
+}
+
 static int take_option(struct ctl_call *call, const struct option *longs,
 		       int value, const char *word)
 {
@@ -165,10 +193,7 @@ static int take_option(struct ctl_call *call, const struct option *longs,
 		call->values[i] = longs[i].has_arg ? optarg : given;
 		return 0;
 	}
-	return ctl_usage("%s has no option '%.*s', or it lacks its value. "
-			 "'azfilesctl %s --help' shows all",
-			 call->verb->name, (int)strcspn(word, "="), word,
-			 call->verb->name);
+	return refuse_option(call, longs, value == ':', word);
 }
 
 static int take_arguments(struct ctl_call *call, int argc, char **argv)
@@ -228,6 +253,12 @@ static int command(int argc, char **argv, bool help)
 	return no_verb(argv[1]);
 }
 
+static int print_version(void)
+{
+	(void)printf("azfilesctl (azfiles) %s\n", AZF_VERSION);
+	return fflush(stdout) ? EXIT_SYSTEM : 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool help;
@@ -239,7 +270,7 @@ int main(int argc, char **argv)
 		return ctl_usage("it takes a verb. 'azfilesctl --help' shows "
 				 "all verbs");
 	if (azf_streq(argv[1], "--version"))
-		return printf("azfilesctl (azfiles) %s\n", AZF_VERSION) < 0;
+		return print_version();
 	help = azf_streq(argv[1], "help") || azf_streq(argv[1], "--help") ||
 	       azf_streq(argv[1], "-h");
 	if (help && argc == 2)

@@ -362,7 +362,8 @@ static int print_completion(const struct ctl_call *call)
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(shells); i++) {
 		if (azf_streq(shells[i].name, call->args[0])) {
 			shells[i].print();
-			return 0;
+			return fflush(stdout) ? azf_exit_status(AZF_E_SYSTEM) :
+						0;
 		}
 	}
 	return ctl_usage("no completion for '%s': it is for bash, zsh and fish",

@@ -114,6 +114,12 @@ static int print_help(void)
 	return fflush(stdout) ? EXIT_SYSTEM : 0;
 }
 
+static int print_version(void)
+{
+	(void)printf("mount.azfiles (azfiles) %s\n", AZF_VERSION);
+	return fflush(stdout) ? EXIT_SYSTEM : 0;
+}
+
 static int no_memory(void)
 {
 	(void)fprintf(stderr, "mount.azfiles: out of memory\n");
@@ -296,6 +302,6 @@ int main(int argc, char **argv)
 	if (command.help)
 		return print_help();
 	if (command.version)
-		return printf("mount.azfiles (azfiles) %s\n", AZF_VERSION) < 0;
+		return print_version();
 	return run(&command);
 }

@@ -200,6 +200,32 @@ ctl() {
 	[ "$stderr" = "azfilesctl: there is no verb 'nothing'. 'azfilesctl --help' shows all verbs" ]
 }
 
+@test "what is wrong with an option is said of that option" {
+	prepare
+	local call said
+	while IFS='|' read -r call said; do
+		# shellcheck disable=SC2086 # several words
+		ctl $call
+		fails 1
+		[ "$stderr" = "azfilesctl: $said" ] || { echo "not: $said"; return 1; }
+	done <<-'END'
+		refresh /srv/a -xn|refresh has no option '-x'. 'azfilesctl refresh --help' shows all
+		refresh --soon|refresh has no option '--soon'. 'azfilesctl refresh --help' shows all
+		refresh --now=1|the option --now takes no value. 'azfilesctl refresh --help' shows how to call it
+		recover -t|the option --timeout needs a value. 'azfilesctl recover --help' shows how to call it
+		recover -nt|the option --timeout needs a value. 'azfilesctl recover --help' shows how to call it
+		status --json --json|the option --json was given twice
+	END
+}
+
+@test "a full disk is noticed" {
+	local call
+	for call in --version help 'completion bash' 'completion zsh' 'completion fish'; do
+		# shellcheck disable=SC2016 # not for this shell
+		run -2 sh -c 'exec "$AZF_CTL_DOUBLE" $1 >/dev/full' - "$call"
+	done
+}
+
 @test "a misspelt verb gets a suggestion" {
 	prepare
 	ctl perist x

@@ -148,6 +148,8 @@ load helper
 @test "-h and -V notice that nobody can read them" {
 	run bash -c '"$AZF_DOUBLE" -h >/dev/full'
 	[ "$status" -ne 0 ]
+	run bash -c '"$AZF_DOUBLE" -V >/dev/full'
+	[ "$status" -ne 0 ]
 }
 
 @test "-t can be azfiles only" {
