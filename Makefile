@@ -258,7 +258,10 @@ install-strip:
 	@$(MAKE) --no-print-directory install \
 		INSTALL_PROGRAM='$(INSTALL) -s --strip-program=$(STRIP)'
 
-# Keys are the user's: they stay, and so does their directory unless empty.
+# Keys are the user's: they stay, and so does each directory unless empty. None is
+# removed with what is in it: LIBEXECDIR may be one that others use, too.
+DOCS := README.md NEWS.md LICENSE $(notdir $(SCHEMAS)) examples/azf-example.c \
+	$(EXAMPLES) $(MANIFESTS:packaging/%=%)
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/mount.azfiles \
 		$(DESTDIR)$(PREFIX)/sbin/azfiles.upcall \
@@ -274,14 +277,15 @@ uninstall:
 		$(addprefix $(DESTDIR)$(SYSTEMDDIR)/system/,$(UNITS) $(SERVICES) \
 			paths.target.wants/azfiles-refresh.path) \
 		$(DESTDIR)$(SYSTEMDDIR)/system-preset/80-azfiles.preset
-	rm -rf $(DESTDIR)$(LIBEXECDIR)
+	rm -f $(DESTDIR)$(LIBEXECDIR)/azfiles-credential
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man3/,$(notdir $(MANPAGES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MANPAGES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MANPAGES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(MANPAGES)))
-	rm -rf $(DESTDIR)$(DOCDIR)
-	-rmdir $(DESTDIR)$(SYSCONFDIR)/azfiles/keys $(DESTDIR)$(SYSCONFDIR)/azfiles \
-		2>/dev/null || true
+	rm -f $(addprefix $(DESTDIR)$(DOCDIR)/,$(DOCS))
+	-rmdir $(addprefix $(DESTDIR)$(DOCDIR)/,examples fstab-examples kubernetes) \
+		$(DESTDIR)$(DOCDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SYSCONFDIR)/azfiles/keys \
+		$(DESTDIR)$(SYSCONFDIR)/azfiles 2>/dev/null || true
 
 clean:
 	rm -rf $(B)
