@@ -8,11 +8,13 @@ load helper
 
 SCHEMA=$BATS_TEST_DIRNAME/../../man/azfilesctl-doctor.schema.json
 
-# doctor ARGUMENT...: there are neither mounts nor systemd.
+# doctor ARGUMENT...: there are neither mounts nor systemd; /run has ./azfiles, if that is
+# there, and nothing else.
 doctor() {
 	# shellcheck disable=SC2016,SC2086 # not for this shell; several words
 	run --separate-stderr unshare -m sh -c \
-		'mount --bind "$1" /etc && mount -t tmpfs none /run && shift && exec "$@"' \
+		'mount --bind "$1" /etc && mount -t tmpfs none /run &&
+			{ [ ! -d azfiles ] || cp -a azfiles /run; } && shift && exec "$@"' \
 		- "$ETC" ${AZF_WRAPPER:-} "$AZF_CTL_DOUBLE" doctor "$@" </dev/null
 	echo "status $status"
 	echo "stdout: $output"
@@ -121,6 +123,17 @@ options_are() {
 	echo "$SRC $MNT azfiles credentials=$CRED,nofail,_netdev 0 0" >>"$ETC/fstab"
 	doctor --json
 	[[ $(found options) == *'warn fstab has another line'* ]]
+}
+
+@test "doctor: what azfilesauthmanager remembers is no ticket that is out of order" {
+	install -d -m 0700 azfiles azfiles/krb5cc_0.azfiles azfiles/h azfiles/h/system
+	install -m 0600 /dev/null azfiles/krb5cc_0.azfiles/lock
+	install -m 0600 /dev/null "azfiles/krb5cc_0.azfiles/$HOST"
+	doctor --json
+	[ "$(found state)" = "ok 1 ticket below /run/azfiles, in order. " ]
+	chmod 0777 azfiles/h/system
+	doctor --json
+	[[ $(found state) == "fail /run/azfiles/h/system is not root's alone,"* ]]
 }
 
 @test "doctor: colours for a terminal, unless NO_COLOR is set" {
