@@ -11,6 +11,11 @@
  * gives a mount of its own accord.
  */
 #define AZF_RETRY_SECONDS 75
+/*
+ * What a unit grants the last attempt, which begins within those seconds: as much
+ * as systemd's own time-out for a whole mount.
+ */
+#define AZF_ATTEMPT_SECONDS 90
 
 /**
  * struct azf_retry - a row of attempts that ends at a deadline

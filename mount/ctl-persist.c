@@ -9,6 +9,7 @@
 #include "azf-private.h"
 #include "ctl.h"
 #include "options.h"
+#include "retry.h"
 #include "source.h"
 #include "wipe.h"
 
@@ -107,7 +108,7 @@ static int check_options(struct persist *persist, char *text,
 	}
 	retry = azf_options_value(options, "retry");
 	persist->mount.retry = retry ? (unsigned int)strtoul(retry, NULL, 10) :
-				       0;
+				       AZF_RETRY_SECONDS;
 	return 0;
 }
 

@@ -24,7 +24,7 @@
  * @options: with all that a line of fstab needs
  * @automount: the first access mounts it
  * @required: the boot fails without it
- * @retry: what the option of this name says, in seconds; 0 without it
+ * @retry: for how many seconds it is tried again
  */
 struct ctl_mount {
 	const char *source;

@@ -3,6 +3,7 @@
 #include "azf-private.h"
 #include "ctl-persist.h"
 #include "replace.h"
+#include "retry.h"
 #include "text-edit.h"
 #include "unit-name.h"
 
@@ -11,10 +12,6 @@
 /* How we know our own. */
 #define MARK \
 	"# Made by 'azfilesctl persist'; 'azfilesctl unpersist' removes it."
-
-/* Our own patience, see mount.azfiles(8), and what systemd grants a mount. */
-#define USUAL_RETRY   75
-#define EXTRA_SECONDS 30
 
 /* The two units of a mount point, in the order in which they are written. */
 static const char *const suffixes[] = { ".mount", ".automount" };
@@ -115,13 +112,14 @@ static int take_word(struct words *words, const char *word,
 	return 0;
 }
 
-/* A mount that is tried for longer than usual must not be cut short. */
+/* As of a line of fstab: what is still tried must not be cut short. */
 static int set_timeout(const struct ctl_mount *mount, struct words *words,
 		       struct azf_error *err)
 {
-	if (words->timeout || mount->retry <= USUAL_RETRY)
+	if (words->timeout)
 		return 0;
-	if (asprintf(&words->timeout, "%u", mount->retry + EXTRA_SECONDS) < 0) {
+	if (asprintf(&words->timeout, "%u",
+		     mount->retry + AZF_ATTEMPT_SECONDS) < 0) {
 		words->timeout = NULL;
 		return azf_no_memory(err);
 	}

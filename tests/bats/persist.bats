@@ -307,7 +307,7 @@ ctl_says() {
 	local automount=${UNIT%.mount}.automount
 	ctl persist "$SRC" "$MNT" -o "$OPTS,retry=5m,x-systemd.idle-timeout=10min" --units --automount --no-try
 	succeeds
-	grep -x TimeoutSec=330 "$UNITS/$UNIT"
+	grep -x TimeoutSec=390 "$UNITS/$UNIT"
 	run ! grep -F '[Install]' "$UNITS/$UNIT"
 	diff -u - "$UNITS/$automount" <<-END
 		# Made by 'azfilesctl persist'; 'azfilesctl unpersist' removes it.
@@ -324,6 +324,7 @@ ctl_says() {
 	[ "$(cd "$UNITS" && echo remote-fs.target.*/*)" = "remote-fs.target.wants/$automount" ]
 	ctl persist "$SRC" "$MNT" -o "$OPTS" --units --no-try --required
 	succeeds
+	grep -x TimeoutSec=165 "$UNITS/$UNIT"
 	[ ! -e "$UNITS/$automount" ]
 	[ "$(cd "$UNITS" && echo remote-fs.target.*/*)" = "remote-fs.target.requires/$UNIT" ]
 	ctl unpersist "$MNT"
@@ -336,7 +337,7 @@ ctl_says() {
 	succeeds
 	[[ $output == "--- /dev/null
 +++ /etc/systemd/system/$UNIT
-@@ -0,0 +1,12 @@
+@@ -0,0 +1,13 @@
 +# Made by "* ]]
 	[ -z "$(find "$UNITS" -not -type d)" ]
 }
