@@ -27,7 +27,7 @@ deb:
 		'$(VERSION)' '  * The changes are in NEWS.md.' \
 		"$$(sed -n 's/^Maintainer: //p' packaging/debian/control)" \
 		"$$(date -u -R -d @$(WRITTEN))" >$(DEB_TREE)/debian/changelog
-	$(Q)cd $(DEB_TREE) && env -u MAKEFLAGS -u MAKELEVEL \
+	$(Q)cd $(DEB_TREE) && env -u MAKEFLAGS -u MAKELEVEL -u B \
 		dpkg-buildpackage -us -uc $(DEB_ARGS)
 	$(Q)ls $(DEB_DIR)/*.deb
 
@@ -35,7 +35,8 @@ deb:
 
 RPM_DIR  := $(B)/rpm
 RPM_TREE := $(RPM_DIR)/SOURCES/azfiles-$(VERSION)
-# Of Debian, no package says "pkgconfig(mount)" and the like: --nodeps there.
+# Of Debian, no package says "pkgconfig(mount)" and the like: --nodeps there. With
+# --noclean, what was built stays in $(RPM_DIR)/BUILD.
 RPM_ARGS ?= $(if $(wildcard /etc/debian_version),--nodeps)
 
 rpm: SHELL := bash
@@ -44,11 +45,11 @@ rpm:
 	$(Q)$(SOURCES) | tar -c --null -T - | tar -x -C $(RPM_TREE)
 	$(Q)tar -c -z -f $(RPM_TREE).tar.gz -C $(RPM_DIR)/SOURCES azfiles-$(VERSION)
 	$(Q)rm -r $(RPM_TREE)
-	$(Q)env -u MAKEFLAGS -u MAKELEVEL SOURCE_DATE_EPOCH=$(WRITTEN) \
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u B SOURCE_DATE_EPOCH=$(WRITTEN) \
 		rpmbuild -bb $(RPM_ARGS) --define '_topdir $(abspath $(RPM_DIR))' \
 		--define 'azf_version $(VERSION)' packaging/azfiles.spec
 	$(Q)mv $(RPM_DIR)/RPMS/*/*.rpm $(RPM_DIR)
-	$(Q)rm -rf $(RPM_DIR)/{BUILD,BUILDROOT,RPMS,SRPMS,SPECS}
+	$(Q)rm -rf $(RPM_DIR)/{BUILDROOT,RPMS,SRPMS,SPECS}
 	$(Q)ls $(RPM_DIR)/*.rpm
 
 .PHONY: rpm

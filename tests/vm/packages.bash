@@ -22,10 +22,16 @@ unlisted+=(
     ./var/tmp
 )
 
-# case NUMBER DESCRIPTION FUNCTION
+# try NUMBER DESCRIPTION FUNCTION: passes if no command in it fails. As what "if" asks
+# for the subshell would ignore its "set -e".
 try() {
+    local status
     echo "@step $2"
-    if (set -eEuo pipefail; trap 'echo "line $LINENO: failed: $BASH_COMMAND"' ERR; "$3") >"$log" 2>&1; then
+    set +e
+    (set -eEuo pipefail; trap 'echo "line $LINENO: failed: $BASH_COMMAND"' ERR; "$3") >"$log" 2>&1
+    status=$?
+    set -e
+    if (( status == 0 )); then
         echo "ok $1 $2 # $SECONDS s"
     else
         echo "not ok $1 $2"
@@ -79,7 +85,8 @@ upgrades() {
     exec {file}>&-
     [[ $(<"$MNT/open") == more && $(<"$MNT/hello") == hello ]]
     grep -q '^# of the administrator' /etc/request-key.d/azfiles.conf
-    systemctl is-active azfiles-refresh.path azfiles-refresh.timer
+    systemctl is-active azfiles-refresh.path
+    systemctl is-active azfiles-refresh.timer
     [[ -n $(find /run/azfiles -name ccache) ]]
 }
 
