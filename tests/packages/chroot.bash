@@ -85,3 +85,21 @@ configure() {
 }
 
 is_configured() { (cd "$root" && sha256sum --quiet -c "$work/configured"); }
+
+# systemctl_in_front: in front of systemctl a program that writes down what is asked of
+# it. A directory is all that tells scripts of a systemd that runs; none runs in here.
+systemctl_in_front() {
+	cat >"$root/usr/sbin/systemctl" <<-'END'
+		#!/bin/sh
+		echo "$*" >>/tmp/asked
+		SYSTEMD_OFFLINE=1 exec /usr/bin/systemctl "$@"
+	END
+	chmod 0755 "$root/usr/sbin/systemctl"
+	mkdir -p "$root/run/systemd/system"
+}
+
+# asked: compares what was asked of systemctl, each once, with what stands on stdin.
+asked() {
+	diff <(sort) <(sort -u "$root/tmp/asked")
+	rm "$root/tmp/asked"
+}

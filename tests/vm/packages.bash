@@ -78,6 +78,7 @@ upgrades() {
     local id
     id=$(findmnt --noheadings --output ID "$MNT")
     exec {file}>>"$MNT/open"
+    systemctl enable --now azfiles-recover.timer
     echo '# of the administrator' >>/etc/request-key.d/azfiles.conf
     apt install -y --reinstall azfiles
     [[ $(findmnt --noheadings --output ID "$MNT") == "$id" ]]
@@ -87,6 +88,7 @@ upgrades() {
     grep -q '^# of the administrator' /etc/request-key.d/azfiles.conf
     systemctl is-active azfiles-refresh.path
     systemctl is-active azfiles-refresh.timer
+    systemctl is-active azfiles-recover.timer
     [[ -n $(find /run/azfiles -name ccache) ]]
 }
 
