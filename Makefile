@@ -119,6 +119,8 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 PUBLIC_OBJ := $(patsubst %,$(B)/libazf/%.o,error share ticket-list ticket-set)
 SONAME  := libazf.so.1
 UPCALL_OBJ := $(addprefix $(B)/mount/,azfiles.upcall.o upcall-user.o)
+CREDENTIAL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort \
+	$(wildcard mount/credential-*.c)) mount/azfiles-credential.c)
 # And azfiles-generator, which is another name of it.
 CTL_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard mount/ctl-*.c)) \
 	mount/azfilesctl.c $(sort $(wildcard systemd/*.c)))
@@ -146,8 +148,7 @@ $(B)/azfiles.upcall: $(UPCALL_OBJ) $(B)/libazf.a
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(UPCALL_LIBS)
 
-$(B)/azfiles-credential: $(B)/mount/azfiles-credential.o \
-		$(B)/mount/credential-keytab.o $(B)/libazf.a
+$(B)/azfiles-credential: $(CREDENTIAL_OBJ) $(B)/libazf.a
 	$(say) LD $@
 	$(Q)$(CC) $(AZF_CFLAGS) $(CFLAGS) $(AZF_LDFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(CREDENTIAL_LIBS)

@@ -53,6 +53,18 @@ const char *azf_fields_get(const struct azf_fields *fields, const char *key)
 	return field ? field->value : NULL;
 }
 
+bool azf_fields_equal(const struct azf_fields *a, const struct azf_fields *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (!azf_streq(a->list[i].key, b->list[i].key) ||
+		    !azf_streq(a->list[i].value, b->list[i].value))
+			return false;
+	}
+	return true;
+}
+
 bool azf_fields_number(const struct azf_fields *fields, const char *key,
 		       uint64_t *ret_value)
 {

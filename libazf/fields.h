@@ -62,6 +62,9 @@ const char *azf_fields_get(const struct azf_fields *fields, const char *key);
 bool azf_fields_number(const struct azf_fields *fields, const char *key,
 		       uint64_t *ret_value) AZF_MUST_CHECK;
 
+/* Whether all keys and values are the same, in the same order. */
+bool azf_fields_equal(const struct azf_fields *a, const struct azf_fields *b);
+
 /**
  * azf_fields_set() - add a field, or give it another value
  * @value: NULL: nothing is done

@@ -11,6 +11,7 @@
 #include "inputs.h"
 #include "mounted.h"
 #include "probe.h"
+#include "ticket-talk.h"
 #include "ticket.h"
 
 #include <errno.h>
@@ -18,25 +19,35 @@
 #include <sys/stat.h>
 
 /* What begins later is left to the next run. */
-#define RUN_MS	   (240 * 1000)
-#define PATIENCE_S 30
-#define TOUCH_MS   10000
+#define RUN_MS	 (240 * 1000)
+#define TOUCH_MS 10000
 
 /* So many are touched at the same time. */
 #define TOUCH_MAX 32
 
+/* A directory, by its name. */
+struct name {
+	char *host;
+	char *tag;
+};
+
 /**
  * struct run - one azf_refresh()
+ * @names: those of one identity behind one another
  * @connections: read when the first directory is met that no mount uses
+ * @talk: with which tickets are renewed
  * @failures: mounts' identities that are without a ticket
  * @code: of the last of them
  * @seen: there was one to look after
  */
 struct run {
 	const struct azf_refresh *refresh;
+	struct name *names;
+	size_t count;
 	struct azf_mounted_list mounted;
 	struct azf_connections connections;
 	bool connections_read;
+	struct azf_ticket_talk talk;
 	int64_t deadline_ms;
 	unsigned int failures;
 	int code;
@@ -60,6 +71,12 @@ static void free_run(struct run *run)
 {
 	azf_mounted_free(&run->mounted);
 	azf_connections_free(&run->connections);
+	azf_ticket_talk_end(&run->talk);
+	for (size_t i = 0; i < run->count; i++) {
+		free(run->names[i].host);
+		free(run->names[i].tag);
+	}
+	free(run->names);
 }
 
 static void free_item(struct item *item)
@@ -145,7 +162,7 @@ static void renew(struct run *run, const struct item *item,
 	struct azf_ticket_times times;
 	struct azf_error err = { 0 };
 
-	if (azf_ticket_ensure(&item->state, when, PATIENCE_S, &log, &err))
+	if (azf_ticket_renew(&item->state, when, &run->talk, &log, &err))
 		tell_failure(run, item, &err);
 	else if (ticket_file(item) != before &&
 		 azf_ticket_times(&item->state, &times))
@@ -347,25 +364,24 @@ static void read_credential(struct item *item)
 	item->renewable = !item->users && !azf_ticket_is_given(&credential);
 }
 
-static int visit(void *arg, const char *host, const char *tag)
+static void visit(struct run *run, const struct name *name)
 {
-	struct run *run = arg;
 	azf_cleanup(free_item) struct item item = {
-		.host = host,
-		.tag = tag,
+		.host = name->host,
+		.tag = name->tag,
 		.state = { .fd = -1 },
 	};
 
 	/* not a directory, not root's own, gone: not ours */
-	if (azf_state_open(host, tag, false, &item.state))
-		return 0;
+	if (azf_state_open(name->host, name->tag, false, &item.state))
+		return;
 	read_credential(&item);
 	if (!is_used(run, &item)) {
 		if (run->refresh->target)
-			return 0;
+			return;
 		if (!stays(&item)) {
 			forget(run, &item);
-			return 0;
+			return;
 		}
 	}
 	run->seen = true;
@@ -373,10 +389,46 @@ static int visit(void *arg, const char *host, const char *tag)
 	if (item.users) {
 		say(run, &item, AZF_DEBUG,
 		    "tickets are the user's own: kinit renews them");
-		return 0;
+		return;
 	}
 	look_after_ticket(run, &item);
 	begin_sessions(run, &item);
+}
+
+static int collect(void *arg, const char *host, const char *tag)
+{
+	struct run *run = arg;
+	struct name *names = reallocarray(run->names, run->count + 1,
+					  sizeof(*names));
+	struct name *name;
+
+	if (!names)
+		return -ENOMEM;
+	run->names = names;
+	name = &names[run->count++];
+	name->host = strdup(host);
+	name->tag = strdup(tag);
+	return name->host && name->tag ? 0 : -ENOMEM;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct name *left = a, *right = b;
+	int order = strcmp(left->tag, right->tag);
+
+	return order ? order : strcmp(left->host, right->host);
+}
+
+static int visit_all(struct run *run)
+{
+	int r = azf_state_visit(collect, run);
+
+	if (r)
+		return r;
+	if (run->count)
+		qsort(run->names, run->count, sizeof(*run->names), compare);
+	for (size_t i = 0; i < run->count; i++)
+		visit(run, &run->names[i]);
 	return 0;
 }
 
@@ -384,6 +436,7 @@ int azf_refresh(const struct azf_refresh *refresh, struct azf_error *err)
 {
 	azf_cleanup(free_run) struct run run = {
 		.refresh = refresh,
+		.talk = AZF_TICKET_TALK_NONE,
 		.deadline_ms = azf_now_ms() + RUN_MS,
 	};
 	int r = azf_mounted_all(refresh->mounts, &run.mounted);
@@ -392,7 +445,7 @@ int azf_refresh(const struct azf_refresh *refresh, struct azf_error *err)
 		return azf_fail(err, AZF_E_SYSTEM,
 				"cannot read the table of mounts: %s",
 				strerror(-r));
-	r = azf_state_visit(visit, &run);
+	r = visit_all(&run);
 	if (r) {
 		azf_fail(err, AZF_E_SYSTEM, "cannot read " AZF_RUN_DIR ": %s",
 			 strerror(-r));

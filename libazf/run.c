@@ -14,6 +14,8 @@
 #include <time.h>
 
 #define END_PAUSE_MS 2
+/* A program that is not needed any more tidies up for so long. */
+#define END_MS	     1000
 
 /*
  * Closed already, or about to be, it would be the number of the first file that
@@ -56,10 +58,12 @@ become(const char *const *argv, int in, int out, int complaints)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-static int read_until_end(int fd, char *output, size_t size, size_t *ret_len,
-			  int64_t deadline)
+static int read_answer(int fd, const struct azf_program *program,
+		       size_t *ret_len, int64_t deadline)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	char *output = program->output;
+	size_t size = program->size;
 	size_t len = 0;
 
 	for (;;) {
@@ -87,6 +91,10 @@ static int read_until_end(int fd, char *output, size_t size, size_t *ret_len,
 		if (len == size)
 			return -EFBIG;
 		len += (size_t)n;
+		if (program->is_whole && program->is_whole(output, len)) {
+			*ret_len = len;
+			return 0;
+		}
 	}
 }
 
@@ -175,8 +183,7 @@ int azf_run(const struct azf_program *program, size_t *ret_len)
 	azf_close_fd(&to_write);
 	azf_close_fd(&from_write);
 	to_write = from_write = -1;
-	r = read_until_end(from_read, program->output, program->size, ret_len,
-			   deadline);
+	r = read_answer(from_read, program, ret_len, deadline);
 	if (r)
 		(void)kill(pid, SIGKILL);
 	end = end_of(pid, deadline);
@@ -219,6 +226,66 @@ int azf_run_served(const char *path, const struct azf_program *program,
 		 MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n != (ssize_t)program->input_len || shutdown(fd, SHUT_WR))
 		return -EIO;
-	return read_until_end(fd, program->output, program->size, ret_len,
-			      deadline);
+	return read_answer(fd, program, ret_len, deadline);
+}
+
+int azf_talk_begin(const char *const *argv, struct azf_talk *ret_talk)
+{
+	azf_autoclose int theirs = -1;
+	int ends[2];
+	pid_t pid;
+
+	if (access(argv[0], F_OK) < 0)
+		return -errno;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	theirs = ends[1];
+	pid = fork();
+	if (pid == 0)
+		become(argv, theirs, theirs, -1);
+	if (pid < 0) {
+		int r = -errno;
+
+		(void)close(ends[0]);
+		return r;
+	}
+	*ret_talk = (struct azf_talk){ .fd = ends[0], .pid = pid };
+	return 0;
+}
+
+int azf_talk_served(const char *path, struct azf_talk *ret_talk)
+{
+	int fd = connect_to(path);
+
+	if (fd < 0)
+		return fd;
+	*ret_talk = (struct azf_talk){ .fd = fd };
+	return 0;
+}
+
+int azf_talk(struct azf_talk *talk, const struct azf_program *program,
+	     size_t *ret_len)
+{
+	int64_t deadline = azf_now_ms() + program->timeout_ms;
+	/* nobody has to read it for it to be taken */
+	ssize_t n = send(talk->fd, program->input, program->input_len,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+	int r = n == (ssize_t)program->input_len ? 0 : -EIO;
+
+	*ret_len = 0;
+	if (n < 0)
+		r = -errno;
+	if (r == 0)
+		r = read_answer(talk->fd, program, ret_len, deadline);
+	if (r && talk->pid)
+		(void)kill(talk->pid, SIGKILL);
+	return r;
+}
+
+void azf_talk_end(struct azf_talk *talk)
+{
+	azf_close_fd(&talk->fd);
+	if (talk->pid)
+		(void)end_of(talk->pid, azf_now_ms() + END_MS);
+	*talk = AZF_TALK_NONE;
 }

@@ -5,6 +5,8 @@
 
 #include "util.h"
 
+#include <sys/types.h>
+
 #ifndef AZF_LIBEXECDIR
 #define AZF_LIBEXECDIR "/usr/libexec/azfiles"
 #endif
@@ -27,6 +29,7 @@
  *	terminated; NULL lets it write to ours
  * @complaint_size: of @complaint
  * @timeout_ms: it is killed after so many milliseconds
+ * @is_whole: whether no more is to be waited for; NULL: it writes until it ends
  */
 struct azf_program {
 	const char *const *argv;
@@ -37,6 +40,7 @@ struct azf_program {
 	char *complaint;
 	size_t complaint_size;
 	int timeout_ms;
+	bool (*is_whole)(const char *output, size_t len);
 };
 
 /**
@@ -64,5 +68,44 @@ int azf_run(const struct azf_program *program, size_t *ret_len) AZF_MUST_CHECK;
  */
 int azf_run_served(const char *path, const struct azf_program *program,
 		   size_t *ret_len) AZF_MUST_CHECK;
+
+/**
+ * struct azf_talk - a program that is asked more than once
+ * @fd: a socket, its standard input and output; -1 when there is none
+ * @pid: 0 when somebody else runs it
+ */
+struct azf_talk {
+	int fd;
+	pid_t pid;
+};
+
+#define AZF_TALK_NONE ((struct azf_talk){ .fd = -1 })
+
+/**
+ * azf_talk_begin() - start a program as azf_run() does, but for the pipes
+ * @argv: as in struct azf_program
+ * @ret_talk: filled on success
+ *
+ * Return: 0, -ENOENT, or another errno negated.
+ */
+int azf_talk_begin(const char *const *argv,
+		   struct azf_talk *ret_talk) AZF_MUST_CHECK;
+
+/* The same as for azf_run_served(), with what that returns. */
+int azf_talk_served(const char *path, struct azf_talk *ret_talk) AZF_MUST_CHECK;
+
+/**
+ * azf_talk() - say something, and read what is answered to it
+ * @program: without @argv and @complaint; with @is_whole
+ * @ret_len: length of the answer; one that is not whole is the last
+ *
+ * Return: 0; -ETIMEDOUT, -EFBIG, or another errno negated: then all that is
+ * left is azf_talk_end().
+ */
+int azf_talk(struct azf_talk *talk, const struct azf_program *program,
+	     size_t *ret_len) AZF_MUST_CHECK;
+
+/* Nothing more is said; whatever does not end then is killed. */
+void azf_talk_end(struct azf_talk *talk);
 
 #endif

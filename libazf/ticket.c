@@ -3,30 +3,27 @@
  * ticket.c - a Kerberos ticket for a host and an identity, fresh when needed.
  *
  * The ticket itself is got by azfiles-credential, which gives up its privileges
- * before it meets the network. What it sends back is written here as it came:
- * fields first, an empty line, and the bytes of the ccache.
+ * before it meets the network.
  */
 #include "ticket.h"
 
 #include "azf-private.h"
-#include "ends.h"
 #include "identity.h"
 #include "run.h"
 #include "secret.h"
+#include "ticket-answer.h"
+#include "ticket-talk.h"
 #include "wipe.h"
 
-#include <bsd/stdlib.h>
 #include <errno.h>
 
-#define ANSWER_MAX	  (256 * 1024)
 #define FORGET_ANSWER_MAX 4096
 /* To write a few lines, which nobody does for long. */
 #define LOCK_MS		  65000
 /* For azfiles-credential to begin and end. */
 #define MARGIN_S	  5
-#define SKEW_MAX_S	  300
-/* Kerberos counts no further, and sums with it do not overflow. */
-#define TIME_MAX	  UINT32_MAX
+/* Of a refresh, for one ticket. */
+#define RENEW_S		  30
 
 static uint64_t now(void)
 {
@@ -74,6 +71,7 @@ static void free_request(struct request *request)
  * @patience: seconds that it may take
  * @served: by systemd, if it does that
  * @forget: nothing is wanted but that a token is forgotten
+ * @talk: that goes on with @ask; or NULL
  * @retry_after: seconds that the service wants us to wait; set on failure
  */
 struct attempt {
@@ -84,6 +82,9 @@ struct attempt {
 	unsigned int patience;
 	bool served;
 	bool forget;
+	struct azf_ticket_talk *talk;
+	int (*ask)(struct azf_ticket_talk *talk, struct azf_fields *request,
+		   struct azf_program *program, size_t *ret_len);
 	uint64_t retry_after;
 };
 
@@ -111,12 +112,9 @@ static int make_request(struct attempt *attempt, struct request *ret_request)
 	size_t token_len = token ? strlen(token) : 0;
 	char *fields = NULL;
 	size_t len = 0;
-	int r = azf_fields_set_number(&attempt->credential, "deadline",
-				      attempt->patience);
 
-	if (r == 0 && attempt->forget)
-		r = azf_fields_set(&attempt->credential, "forget", "1");
-	if (r == 0)
+	if (!attempt->forget ||
+	    azf_fields_set(&attempt->credential, "forget", "1") == 0)
 		fields = azf_fields_format(&attempt->credential, &len);
 	if (!fields)
 		return -ENOMEM;
@@ -132,126 +130,6 @@ static int make_request(struct attempt *attempt, struct request *ret_request)
 	}
 	azf_wipe_free(fields);
 	return ret_request->text ? 0 : -ENOMEM;
-}
-
-static int tell_failure(const struct azf_fields *answer, uint64_t *ret_after,
-			struct azf_error *err)
-{
-	const char *cause = azf_fields_get(answer, "cause");
-	const char *cure = azf_fields_get(answer, "cure");
-	const char *id = azf_fields_get(answer, "request_id");
-	const char *transient = azf_fields_get(answer, "transient");
-
-	if (!azf_fields_number(answer, "retry_after", ret_after))
-		*ret_after = 0;
-	azf_fail(err,
-		 transient && azf_streq(transient, "1") ? AZF_E_TRANSIENT :
-							  AZF_E_MOUNT,
-		 "%s%s%s%s", cause ? cause : "no ticket was given",
-		 id ? " (request id " : "", id ? id : "", id ? ")" : "");
-	return azf_cure(err, "%s", cure ? cure : "");
-}
-
-static int cannot_write(const struct azf_state *state, int error,
-			struct azf_error *err)
-{
-	azf_fail(err, AZF_E_SYSTEM, "cannot write to %s: %s", state->path,
-		 strerror(-error));
-	return azf_cure(err, "Check that /run is writable and has space");
-}
-
-/*
- * Due after two thirds of the life, so that a third is left for an outage. A
- * refresh comes earlier, by up to a sixth of the life at random: machines that
- * started together are not to ask together.
- */
-static int describe(const struct azf_fields *answer, int64_t starts,
-		    int64_t expires, struct azf_fields *ticket)
-{
-	int64_t life = expires - starts;
-	int64_t renew = starts + life * 2 / 3;
-	uint32_t spread = life / 6 < UINT32_MAX ? (uint32_t)(life / 6) : 0;
-	int r = azf_fields_set_number(ticket, "early",
-				      renew - arc4random_uniform(spread + 1));
-
-	r = r ? r : azf_fields_set_number(ticket, "renew", renew);
-	r = r ? r : azf_fields_set_number(ticket, "expires", expires);
-	r = r ? r :
-		azf_fields_set(ticket, "server",
-			       azf_fields_get(answer, "server"));
-	return r ? r :
-		   azf_fields_set(ticket, "principal",
-				  azf_fields_get(answer, "principal"));
-}
-
-static int store_ticket(const struct attempt *attempt,
-			const struct azf_fields *answer, const char *ccache,
-			size_t len, struct azf_error *err)
-{
-	const struct azf_state *state = attempt->state;
-	azf_autofields struct azf_fields ticket = { .count = 0 };
-	struct azf_ticket_times before;
-	uint64_t starts, expires;
-	int r;
-
-	if (!azf_fields_number(answer, "starts", &starts) ||
-	    !azf_fields_number(answer, "expires", &expires) ||
-	    expires <= now() || starts > expires || expires > TIME_MAX ||
-	    len == 0 || !azf_fields_get(answer, "server"))
-		return azf_fail(err, AZF_E_MOUNT,
-				"azfiles-credential gave no usable ticket");
-	if (starts > now())
-		starts = now();
-	/* there is no other token to renew it with */
-	if (attempt->token)
-		starts = expires;
-	r = describe(answer, (int64_t)starts, (int64_t)expires, &ticket);
-	if (r == 0 && azf_ticket_times(state, &before))
-		r = azf_ends_add(state, before.expires);
-	r = r ? r : azf_state_write(state, "ccache", ccache, len);
-	r = r ? r : azf_state_write_fields(state, "ticket", &ticket);
-	if (r)
-		return cannot_write(state, r, err);
-	azf_state_remove(state, "failed");
-	return 0;
-}
-
-/* Kerberos allows clocks to differ by five minutes. */
-static void warn_of_skew(const struct azf_fields *answer,
-			 const struct azf_log *log)
-{
-	const char *skew = azf_fields_get(answer, "skew");
-	uint64_t seconds;
-
-	if (skew &&
-	    azf_parse_uint(skew + (skew[0] == '-'), 0, INT64_MAX, &seconds) &&
-	    seconds > SKEW_MAX_S)
-		azf_note(log, AZF_WARN,
-			 "this machine's clock is %llu seconds %s that of the "
-			 "server, and Kerberos allows %d. Set the clock",
-			 (unsigned long long)seconds,
-			 skew[0] == '-' ? "behind" : "ahead of", SKEW_MAX_S);
-}
-
-static int take_answer(struct attempt *attempt, const char *text, size_t len,
-		       struct azf_error *err)
-{
-	azf_autofields struct azf_fields answer = { .count = 0 };
-	const char *blank = memmem(text, len, "\n\n", 2);
-	size_t head = blank ? (size_t)(blank - text) + 1 : len;
-	const char *result = NULL;
-
-	if (azf_fields_parse(text, head, &answer, NULL) == 0)
-		result = azf_fields_get(&answer, "result");
-	if (result && azf_streq(result, "fail"))
-		return tell_failure(&answer, &attempt->retry_after, err);
-	if (!result || !azf_streq(result, "ok") || !blank) {
-		azf_fail(err, AZF_E_MOUNT,
-			 AZF_CREDENTIAL " ended without an answer");
-		return azf_cure(err, "Install azfiles anew");
-	}
-	warn_of_skew(&answer, attempt->log);
-	return store_ticket(attempt, &answer, blank + 2, len - head - 1, err);
 }
 
 static int cannot_run(int error, struct azf_error *err)
@@ -270,7 +148,7 @@ static int cannot_run(int error, struct azf_error *err)
 
 static void free_answer(char **answer)
 {
-	azf_secret_release(*answer, ANSWER_MAX);
+	azf_secret_release(*answer, AZF_TICKET_ANSWER_MAX);
 }
 
 /*
@@ -287,8 +165,13 @@ static int run_credential(struct attempt *attempt, char *output, size_t size,
 		.size = size,
 		.timeout_ms = (int)(attempt->patience + MARGIN_S) * 1000,
 	};
-	int r = make_request(attempt, &request);
+	int r = azf_fields_set_number(&attempt->credential, "deadline",
+				      attempt->patience);
 
+	if (r == 0 && attempt->talk)
+		return attempt->ask(attempt->talk, &attempt->credential,
+				    &program, ret_len);
+	r = r ? r : make_request(attempt, &request);
 	if (r)
 		return r;
 	program.input = request.text;
@@ -324,9 +207,24 @@ static int no_token(const struct attempt *attempt, struct azf_error *err)
 			host);
 }
 
+static int take_answer(struct attempt *attempt, const char *text, size_t len,
+		       struct azf_error *err)
+{
+	azf_autoanswer struct azf_ticket_answer answer = { .ok = false };
+	const char *host = azf_fields_get(&attempt->credential, "host");
+
+	if (azf_ticket_answer_read(text, len, host ? host : "", &answer))
+		return azf_ticket_answer_keep(&answer, attempt->state,
+					      attempt->token, attempt->log,
+					      &attempt->retry_after, err);
+	azf_fail(err, AZF_E_MOUNT, AZF_CREDENTIAL " ended without an answer");
+	return azf_cure(err, "Install azfiles anew");
+}
+
 static int get_ticket(struct attempt *attempt, struct azf_error *err)
 {
-	azf_cleanup(free_answer) char *answer = azf_secret_alloc(ANSWER_MAX);
+	azf_cleanup(free_answer) char *answer =
+		azf_secret_alloc(AZF_TICKET_ANSWER_MAX);
 	size_t len = 0;
 	int r = read_credential(attempt, err);
 
@@ -334,7 +232,8 @@ static int get_ticket(struct attempt *attempt, struct azf_error *err)
 		return r;
 	if (!attempt->token && azf_ticket_is_given(&attempt->credential))
 		return no_token(attempt, err);
-	r = answer ? run_credential(attempt, answer, ANSWER_MAX, &len) :
+	r = answer ? run_credential(attempt, answer, AZF_TICKET_ANSWER_MAX,
+				    &len) :
 		     -ENOMEM;
 	return r ? cannot_run(r, err) : take_answer(attempt, answer, len, err);
 }
@@ -358,18 +257,6 @@ void azf_ticket_forget_token(const struct azf_state *state)
 		(void)!run_credential(&attempt, answer, sizeof(answer), &len);
 }
 
-static bool same(const struct azf_fields *a, const struct azf_fields *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++) {
-		if (!azf_streq(a->list[i].key, b->list[i].key) ||
-		    !azf_streq(a->list[i].value, b->list[i].value))
-			return false;
-	}
-	return true;
-}
-
 int azf_ticket_remember(const struct azf_state *state,
 			const struct azf_fields *credential,
 			struct azf_error *err)
@@ -379,12 +266,12 @@ int azf_ticket_remember(const struct azf_state *state,
 	int r;
 
 	if (azf_state_read(state, "credential", &known) == 0 &&
-	    same(&known, credential))
+	    azf_fields_equal(&known, credential))
 		return 0;
 	lock = azf_state_lock(state, LOCK_MS);
 	r = lock < 0 ? lock :
 		       azf_state_write_fields(state, "credential", credential);
-	return r ? cannot_write(state, r, err) : 0;
+	return r ? azf_ticket_cannot_write(state, r, err) : 0;
 }
 
 int azf_ticket_claim(const char *tag, const struct azf_fields *credential,
@@ -451,6 +338,23 @@ static int lock_for(const struct attempt *attempt, struct azf_error *err)
 	return lock;
 }
 
+static int ensure(struct attempt *attempt, enum azf_ticket_when when,
+		  unsigned int patience, struct azf_error *err)
+{
+	azf_autoclose int lock = -1;
+
+	if (when != AZF_TICKET_ALWAYS &&
+	    look(attempt->state, when) == FRESH_TICKET)
+		return 0;
+	attempt->patience = patience;
+	if (patience < AZF_TICKET_PATIENCE_MIN)
+		attempt->patience = AZF_TICKET_PATIENCE_MIN;
+	if (patience > AZF_TICKET_PATIENCE_MAX)
+		attempt->patience = AZF_TICKET_PATIENCE_MAX;
+	lock = lock_for(attempt, err);
+	return lock < 0 ? lock : renew(attempt, when, err);
+}
+
 int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
 		      unsigned int patience, const struct azf_log *log,
 		      struct azf_error *err)
@@ -458,19 +362,25 @@ int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
 	azf_cleanup(end_attempt) struct attempt attempt = {
 		.state = state,
 		.log = log,
-		.patience = patience,
 		.served = when == AZF_TICKET_EARLY || when == AZF_TICKET_ALWAYS,
 	};
-	azf_autoclose int lock = -1;
 
-	if (when != AZF_TICKET_ALWAYS && look(state, when) == FRESH_TICKET)
-		return 0;
-	if (patience < AZF_TICKET_PATIENCE_MIN)
-		attempt.patience = AZF_TICKET_PATIENCE_MIN;
-	if (patience > AZF_TICKET_PATIENCE_MAX)
-		attempt.patience = AZF_TICKET_PATIENCE_MAX;
-	lock = lock_for(&attempt, err);
-	return lock < 0 ? lock : renew(&attempt, when, err);
+	return ensure(&attempt, when, patience, err);
+}
+
+int azf_ticket_renew(const struct azf_state *state, enum azf_ticket_when when,
+		     struct azf_ticket_talk *talk, const struct azf_log *log,
+		     struct azf_error *err)
+{
+	azf_cleanup(end_attempt) struct attempt attempt = {
+		.state = state,
+		.log = log,
+		.talk = talk,
+		/* by its address, that programs without it do not have it */
+		.ask = azf_ticket_talk,
+	};
+
+	return ensure(&attempt, when, RENEW_S, err);
 }
 
 int azf_ticket_keep(const struct azf_state *state, const char *token,
@@ -491,5 +401,5 @@ int azf_ticket_keep(const struct azf_state *state, const char *token,
 	if (r)
 		return r;
 	r = azf_state_write(state, "kept", "", 0);
-	return r ? cannot_write(state, r, err) : 0;
+	return r ? azf_ticket_cannot_write(state, r, err) : 0;
 }

@@ -51,6 +51,16 @@ int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,
 		      unsigned int patience, const struct azf_log *log,
 		      struct azf_error *err);
 
+struct azf_ticket_talk;
+
+/**
+ * azf_ticket_renew() - azf_ticket_ensure() for one of many, in a refresh
+ * @talk: with which azfiles-credential is asked; see ticket-talk.h
+ */
+int azf_ticket_renew(const struct azf_state *state, enum azf_ticket_when when,
+		     struct azf_ticket_talk *talk, const struct azf_log *log,
+		     struct azf_error *err);
+
 /**
  * azf_ticket_keep() - get a ticket now, and have it stay until it is cleared
  * @state: open; its file "credential" says how to get one

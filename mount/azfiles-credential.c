@@ -7,22 +7,16 @@
  * up all privileges, and only then meets the network. Its answer: fields, an
  * empty line and, on success, a ccache, which its parent does not look into.
  */
-#include "azf-private.h"
 #include "begin.h"
 #include "claims.h"
-#include "config.h"
+#include "cloud.h"
+#include "credential-job.h"
 #include "credential-keytab.h"
 #include "drop.h"
-#include "fields.h"
-#include "http.h"
-#include "inputs.h"
 #include "kerbticket.h"
 #include "keyring.h"
 #include "krb-probe.h"
 #include "secret.h"
-#include "state.h"
-#include "token.h"
-#include "wipe.h"
 
 #include <bsd/unistd.h>
 #include <errno.h>
@@ -30,43 +24,13 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#define USER		 "azfiles"
-#define ARC_GROUP	 "himds"
-#define REQUEST_MAX	 65536
-#define DEFAULT_DEADLINE 60
-
-/* A clock that differs by less does no harm. */
-#define SKEW_SHOWN_S 60
+#define USER	  "azfiles"
+#define ARC_GROUP "himds"
 
 #define EXIT_USAGE  1
 #define EXIT_BROKEN 2
 
-/**
- * struct job - one request, and what it takes
- * @http: NULL before the first request
- * @given: a token that the caller hands over, in the request; or NULL
- * @given_len: in bytes
- * @token: in memory of azf_secret_alloc()
- * @keytab: of identity=keytab
- * @skew: seconds that our clock is ahead of a KDC's
- * @found: what a probe found out
- */
-struct job {
-	struct azf_fields request;
-	struct azf_config config;
-	struct azf_inputs inputs;
-	struct azf_http *http;
-	char *given;
-	size_t given_len;
-	struct azf_token *token;
-	const char *host;
-	int64_t deadline_ms;
-	struct azf_keytab keytab;
-	int64_t skew;
-	struct azf_fields found;
-};
-
-static void free_job(struct job *job)
+static void free_job(struct credential_job *job)
 {
 	azf_http_free(job->http);
 	azf_secret_release(job->token, sizeof(*job->token));
@@ -77,88 +41,19 @@ static void free_job(struct job *job)
 	azf_fields_free(&job->found);
 }
 
-static int bad_request(struct azf_error *err, const char *what)
-{
-	return azf_fail(err, AZF_E_USAGE, "the request %s", what);
-}
-
-static int read_request(struct job *job, struct azf_error *err)
-{
-	static char text[REQUEST_MAX + 1];
-	ssize_t len = azf_read_file(STDIN_FILENO, text, sizeof(text));
-	char *blank = len < 0 ? NULL : memmem(text, (size_t)len, "\n\n", 2);
-	uint64_t seconds = DEFAULT_DEADLINE;
-	const char *host;
-
-	if (len < 0)
-		return bad_request(err, len == -EFBIG ? "is too long" :
-							"cannot be read");
-	if (blank) {
-		job->given = blank + 2;
-		job->given_len = (size_t)(text + len - job->given);
-		len = blank + 1 - text;
-	}
-	if (azf_fields_parse(text, (size_t)len, &job->request, NULL))
-		return bad_request(err, "is not KEY=VALUE lines");
-	host = azf_fields_get(&job->request, "host");
-	if (!host || !azf_state_is_name(host))
-		return bad_request(err, "names no host");
-	if (!azf_fields_get(&job->request, "identity"))
-		return bad_request(err, "names no identity");
-	if (azf_fields_get(&job->request, "deadline") &&
-	    !(azf_fields_number(&job->request, "deadline", &seconds) &&
-	      seconds >= 1 && seconds <= 3600))
-		return bad_request(err, "has a deadline that is no number of "
-					"seconds");
-	job->host = host;
-	job->deadline_ms = azf_now_ms() + (int64_t)seconds * 1000;
-	return 0;
-}
-
-/* What a request says of them wins over azfiles.conf, whose ranges they have. */
-static int take_timeouts(struct job *job, struct azf_error *err)
-{
-	const struct {
-		const char *key;
-		uint64_t max;
-		unsigned int *seconds;
-	} rows[] = {
-		{ "connect_timeout", 300, &job->config.connect_timeout },
-		{ "total_timeout", 600, &job->config.total_timeout },
-	};
-
-	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
-		uint64_t seconds;
-
-		if (!azf_fields_get(&job->request, rows[i].key))
-			continue;
-		if (!azf_fields_number(&job->request, rows[i].key, &seconds) ||
-		    seconds < 1 || seconds > rows[i].max)
-			return bad_request(err, "has a time-out that is no "
-						"number of seconds");
-		*rows[i].seconds = (unsigned int)seconds;
-	}
-	return 0;
-}
-
-static bool has_keytab(const struct job *job)
-{
-	return azf_streq(azf_fields_get(&job->request, "identity"), "keytab");
-}
-
 /* All that needs root, and then root no more. */
-static int prepare(struct job *job, struct azf_error *err)
+static int prepare(struct credential_job *job, struct azf_error *err)
 {
-	int r = read_request(job, err);
+	int r = credential_read_request(job, err);
 
 	if (r == 0)
 		r = azf_config_read(AZF_CONFIG_FILE, &job->config, err);
 	if (r == 0)
-		r = take_timeouts(job, err);
+		r = credential_take_timeouts(job, err);
 	if (r == 0)
 		r = azf_inputs_open(&job->request, &job->config, &job->inputs,
 				    err);
-	if (r == 0 && has_keytab(job))
+	if (r == 0 && credential_has_keytab(job))
 		r = azf_keytab_open(credential_keytab_path(&job->request),
 				    &job->keytab, err);
 	if (r == 0 && job->given_len)
@@ -179,7 +74,7 @@ static int prepare(struct job *job, struct azf_error *err)
 
 /* ---- a keytab ---- */
 
-static struct azf_kinit_request keytab_request(const struct job *job)
+static struct azf_kinit_request keytab_request(const struct credential_job *job)
 {
 	return (struct azf_kinit_request){
 		.keytab = &job->keytab,
@@ -189,18 +84,20 @@ static struct azf_kinit_request keytab_request(const struct job *job)
 	};
 }
 
-static int get_with_keytab(struct job *job, struct azf_krbcred *ret_krbcred,
+static int get_with_keytab(struct credential_job *job,
+			   struct azf_krbcred *ret_krbcred,
 			   struct azf_error *err)
 {
 	const struct azf_kinit_request request = keytab_request(job);
 
+	job->skew = 0;
 	return credential_with_keytab(&request, job->deadline_ms, ret_krbcred,
 				      &job->skew, err);
 }
 
 /* ---- a token ---- */
 
-static struct azf_token_source source_of(const struct job *job)
+static struct azf_token_source source_of(const struct credential_job *job)
 {
 	return (struct azf_token_source){
 		.request = &job->request,
@@ -212,43 +109,72 @@ static struct azf_token_source source_of(const struct job *job)
 	};
 }
 
-static int get_with_token(struct job *job, struct azf_krbcred *ret_krbcred,
-			  struct azf_error *err)
+/*
+ * One token is for all hosts of a cloud; and if there is none, why that is so.
+ * One that ends at nobody knows when is asked for again.
+ */
+static int get_token(struct credential_job *job, bool fresh,
+		     struct azf_error *err)
 {
 	const struct azf_token_source source = source_of(job);
-	bool cached;
-	int r = azf_token_get(&source, false, job->token, &cached, err);
+	size_t account_len;
+	bool private_link;
+	const struct azf_cloud *cloud = azf_cloud_find(job->host, &account_len,
+						       &private_link);
+	int r = 0;
+
+	if (fresh || !job->asked || cloud != job->cloud ||
+	    (!job->no_token.code && !job->token->expires)) {
+		if (!fresh)
+			job->token->expires = 0;
+		job->no_token = (struct azf_error){ 0 };
+		r = azf_token_get(&source, fresh, job->token, &job->cached,
+				  &job->no_token);
+		job->asked = true;
+		job->cloud = cloud;
+	}
+	if (job->no_token.code)
+		*err = job->no_token;
+	return r ? r : -(int)job->no_token.code;
+}
+
+static int get_with_token(struct credential_job *job,
+			  struct azf_krbcred *ret_krbcred,
+			  struct azf_error *err)
+{
+	int r = get_token(job, false, err);
 
 	if (r)
 		return r;
 	r = azf_kerbticket_get(job->http, &job->config, job->host, job->token,
 			       job->deadline_ms, ret_krbcred, err);
 	/* a token that was good when it was kept: one try with a new one */
-	if (r == 0 || !cached || azf_http_last(job->http)->status != 401)
+	if (r == 0 || !job->cached || azf_http_last(job->http)->status != 401)
 		return r;
-	r = azf_token_get(&source, true, job->token, &cached, err);
+	r = get_token(job, true, err);
 	return r ? r :
 		   azf_kerbticket_get(job->http, &job->config, job->host,
 				      job->token, job->deadline_ms, ret_krbcred,
 				      err);
 }
 
-static int get_ticket(struct job *job, struct azf_krbcred *ret_krbcred,
-		      struct azf_error *err)
+static int get_ticket(struct credential_job *job,
+		      struct azf_krbcred *ret_krbcred, struct azf_error *err)
 {
-	return has_keytab(job) ? get_with_keytab(job, ret_krbcred, err) :
-				 get_with_token(job, ret_krbcred, err);
+	return credential_has_keytab(job) ?
+		       get_with_keytab(job, ret_krbcred, err) :
+		       get_with_token(job, ret_krbcred, err);
 }
 
 /* ---- probes: nothing is cached, and the answer has neither token nor ticket */
 
-static int find(struct job *job, const char *key, const char *value,
+static int find(struct credential_job *job, const char *key, const char *value,
 		struct azf_error *err)
 {
 	return azf_fields_set(&job->found, key, value) ? azf_no_memory(err) : 0;
 }
 
-static int probe_metadata(struct job *job, struct azf_error *err)
+static int probe_metadata(struct credential_job *job, struct azf_error *err)
 {
 	const struct azf_token_source source = source_of(job);
 	azf_autofree char *host = NULL;
@@ -261,7 +187,7 @@ static int probe_metadata(struct job *job, struct azf_error *err)
 							  r;
 }
 
-static int probe_token(struct job *job, struct azf_error *err)
+static int probe_token(struct credential_job *job, struct azf_error *err)
 {
 	const struct azf_token_source source = source_of(job);
 	int r = azf_token_probe(&source, job->token, err);
@@ -273,13 +199,14 @@ static int probe_token(struct job *job, struct azf_error *err)
 	return r == -ENOMEM ? azf_no_memory(err) : 0;
 }
 
-static int probe_ticket(struct job *job, struct azf_error *err)
+static int probe_ticket(struct credential_job *job, struct azf_error *err)
 {
 	azf_autokrbcred struct azf_krbcred krbcred = { 0 };
-	int r = has_keytab(job) ? get_with_keytab(job, &krbcred, err) :
-				  probe_token(job, err);
+	int r = credential_has_keytab(job) ?
+			get_with_keytab(job, &krbcred, err) :
+			probe_token(job, err);
 
-	if (r == 0 && !has_keytab(job))
+	if (r == 0 && !credential_has_keytab(job))
 		r = azf_kerbticket_get(job->http, &job->config, job->host,
 				       job->token, job->deadline_ms, &krbcred,
 				       err);
@@ -293,134 +220,58 @@ static int probe_ticket(struct job *job, struct azf_error *err)
 
 static const struct {
 	const char *name;
-	int (*run)(struct job *job, struct azf_error *err);
+	int (*run)(struct credential_job *job, struct azf_error *err);
 } probes[] = {
 	{ "metadata", probe_metadata },
 	{ "token", probe_token },
 	{ "ticket", probe_ticket },
 };
 
-static int probe(struct job *job, const char *what, struct azf_error *err)
+static int probe(struct credential_job *job, const char *what,
+		 struct azf_error *err)
 {
 	const struct azf_kinit_request request = keytab_request(job);
 
-	if (has_keytab(job) && azf_krb_is_probe(what))
+	if (credential_has_keytab(job) && azf_krb_is_probe(what))
 		return credential_probe_keytab(&request, what, job->deadline_ms,
 					       &job->found, err);
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(probes); i++) {
 		if (azf_streq(probes[i].name, what))
 			return probes[i].run(job, err);
 	}
-	return bad_request(err, "wants a probe that there is not");
+	return credential_bad_request(err, "wants a probe that there is not");
 }
 
-static int work(struct job *job, struct azf_krbcred *ret_krbcred,
+/* For one host, once all is prepared. */
+static int work(struct credential_job *job, struct azf_krbcred *ret_krbcred,
 		struct azf_error *err)
 {
-	int r = prepare(job, err);
-	const char *what;
+	const char *what = azf_fields_get(&job->request, "probe");
 
-	if (r)
-		return r;
-	azf_inputs_enclose(&job->inputs, &job->config);
 	if (azf_fields_get(&job->request, "forget")) {
 		const struct azf_token_source source = source_of(job);
 
 		azf_token_forget(&source);
 		return 0;
 	}
-	if (!has_keytab(job)) {
+	if (!job->http && !credential_has_keytab(job))
 		job->http = azf_http_new(&job->config);
-		if (!job->http)
-			return azf_no_memory(err);
-	}
-	job->token = azf_secret_alloc(sizeof(*job->token));
 	if (!job->token)
+		job->token = azf_secret_alloc(sizeof(*job->token));
+	if (!job->token || (!job->http && !credential_has_keytab(job)))
 		return azf_no_memory(err);
-	what = azf_fields_get(&job->request, "probe");
 	return what ? probe(job, what, err) : get_ticket(job, ret_krbcred, err);
 }
 
-static int describe(const struct job *job, const struct azf_krbcred *krbcred,
-		    struct azf_fields *fields)
+/* Return: 0, or that of the answer that could not be written. */
+static int answer(struct credential_job *job, bool prepared,
+		  struct azf_error *err)
 {
-	int r = azf_fields_set(fields, "result", "ok");
+	azf_autokrbcred struct azf_krbcred krbcred = { 0 };
 
-	/* the answer to a probe is in what it found */
-	if (r || azf_fields_get(&job->request, "probe"))
-		return r;
-	r = azf_fields_set_number(fields, "starts", krbcred->starts);
-	if (r == 0)
-		r = azf_fields_set_number(fields, "expires", krbcred->expires);
-	if (r == 0)
-		r = azf_fields_set(fields, "server", krbcred->server);
-	return r ? r : azf_fields_set(fields, "principal", krbcred->client);
-}
-
-static int describe_failure(const struct azf_error *err,
-			    struct azf_fields *fields)
-{
-	int r = azf_fields_set(fields, "result", "fail");
-
-	if (r == 0)
-		r = azf_fields_set(fields, "transient",
-				   err->code == AZF_E_TRANSIENT ? "1" : "0");
-	if (r == 0)
-		r = azf_fields_set(fields, "cause", err->cause);
-	return r ? r : azf_fields_set(fields, "cure", err->cure);
-}
-
-/* What the services told about themselves. */
-static int add_remarks(const struct job *job, struct azf_fields *fields)
-{
-	const struct azf_http_answer *last = job->http ?
-						     azf_http_last(job->http) :
-						     NULL;
-	int r = 0;
-
-	if (!last)
-		return llabs((long long)job->skew) > SKEW_SHOWN_S ?
-			       azf_fields_set_number(fields, "skew",
-						     job->skew) :
-			       0;
-	if (last->request_id[0])
-		r = azf_fields_set(fields, "request_id", last->request_id);
-	if (r == 0 && last->error_code[0])
-		r = azf_fields_set(fields, "error_code", last->error_code);
-	if (r == 0 && last->retry_after > 0)
-		r = azf_fields_set_number(fields, "retry_after",
-					  last->retry_after);
-	if (r == 0 && llabs((long long)last->skew) > SKEW_SHOWN_S)
-		r = azf_fields_set_number(fields, "skew", last->skew);
-	return r;
-}
-
-static int answer(const struct job *job, const struct azf_krbcred *krbcred,
-		  const struct azf_error *err)
-{
-	azf_autofields struct azf_fields fields = { .count = 0 };
-	int r = err->code ? describe_failure(err, &fields) :
-			    describe(job, krbcred, &fields);
-	char *text;
-	size_t len;
-
-	if (r == 0)
-		r = add_remarks(job, &fields);
-	for (size_t i = 0; r == 0 && i < job->found.count; i++)
-		r = azf_fields_set(&fields, job->found.list[i].key,
-				   job->found.list[i].value);
-	if (r)
-		return r;
-	text = azf_fields_format(&fields, &len);
-	if (!text)
-		return -ENOMEM;
-	r = azf_write_all(STDOUT_FILENO, text, len);
-	azf_wipe_free(text);
-	if (r == 0)
-		r = azf_write_all(STDOUT_FILENO, "\n", 1);
-	return r ? r :
-		   azf_write_all(STDOUT_FILENO, krbcred->ccache,
-				 krbcred->ccache_len);
+	if (prepared)
+		(void)work(job, &krbcred, err);
+	return credential_answer(job, &krbcred, err);
 }
 
 static int print_help(void)
@@ -466,15 +317,21 @@ static bool answers_into_file(void)
 /* Return: the exit status. */
 static int serve(void)
 {
-	azf_cleanup(free_job) struct job job = {
+	azf_cleanup(free_job) struct credential_job job = {
 		.inputs = { .program = -1, .lock = -1, .arc_tokens = -1 },
 		.keytab = { .fd = -1 },
 	};
-	azf_autokrbcred struct azf_krbcred krbcred = { 0 };
 	struct azf_error err = { 0 };
+	bool prepared = prepare(&job, &err) == 0;
+	int r;
 
-	(void)work(&job, &krbcred, &err);
-	return answer(&job, &krbcred, &err) ? EXIT_BROKEN : 0;
+	if (prepared)
+		azf_inputs_enclose(&job.inputs, &job.config);
+	do {
+		r = answer(&job, prepared, &err);
+		err = (struct azf_error){ 0 };
+	} while (r == 0 && prepared && credential_next_host(&job));
+	return r ? EXIT_BROKEN : 0;
 }
 
 int main(int argc, char **argv)

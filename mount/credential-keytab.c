@@ -26,18 +26,19 @@ static void answer_late(int number)
 		      0);
 }
 
-static void set_alarm(const struct azf_kinit *kinit, int64_t deadline_ms)
+static void set_alarm(const struct azf_kinit *kinit, const char *host,
+		      int64_t deadline_ms)
 {
 	const struct sigaction action = { .sa_handler = answer_late };
 	int64_t left_ms = deadline_ms - azf_now_ms();
 	unsigned int seconds = left_ms < 1000 ? 1 : (unsigned)(left_ms / 1000);
 	int len = snprintf(late_answer, sizeof(late_answer),
-			   "result=fail\ntransient=1\n"
+			   "result=fail\nhost=%s\ntransient=1\n"
 			   "cause=no KDC of the realm %s answered within %u s\n"
 			   "cure=Check that a domain controller is running, "
 			   "and that this network lets UDP and TCP port 88 "
 			   "through to it\n\n",
-			   azf_kinit_realm(kinit), seconds);
+			   host, azf_kinit_realm(kinit), seconds);
 
 	if (len < 0 || len >= (int)sizeof(late_answer))
 		return;
@@ -55,7 +56,7 @@ int credential_with_keytab(const struct azf_kinit_request *request,
 
 	if (r)
 		return r;
-	set_alarm(kinit, deadline_ms);
+	set_alarm(kinit, request->host, deadline_ms);
 	r = azf_kinit_get(kinit, ret_krbcred, ret_skew, err);
 	(void)alarm(0);
 	return r;
@@ -70,7 +71,7 @@ int credential_probe_keytab(const struct azf_kinit_request *request,
 
 	if (r)
 		return r;
-	set_alarm(kinit, deadline_ms);
+	set_alarm(kinit, request->host, deadline_ms);
 	r = azf_krb_probe(kinit, what, found, err);
 	(void)alarm(0);
 	return r;
