@@ -267,14 +267,18 @@ int azf_talk(struct azf_talk *talk, const struct azf_program *program,
 	     size_t *ret_len)
 {
 	int64_t deadline = azf_now_ms() + program->timeout_ms;
-	/* nobody has to read it for it to be taken */
-	ssize_t n = send(talk->fd, program->input, program->input_len,
-			 MSG_NOSIGNAL | MSG_DONTWAIT);
-	int r = n == (ssize_t)program->input_len ? 0 : -EIO;
+	struct pollfd pfd = { .fd = talk->fd, .events = POLLIN };
+	ssize_t n = -1;
+	int r = 0;
 
 	*ret_len = 0;
-	if (n < 0)
-		r = -errno;
+	errno = EPIPE;
+	/* nobody has to read it for it to be taken */
+	if (poll(&pfd, 1, 0) == 0)
+		n = send(talk->fd, program->input, program->input_len,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n != (ssize_t)program->input_len)
+		r = n < 0 ? -errno : -EIO;
 	if (r == 0)
 		r = read_answer(talk->fd, program, ret_len, deadline);
 	if (r && talk->pid)

@@ -398,6 +398,85 @@ static void another_may_run_it(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+static bool is_line(const char *text, size_t len)
+{
+	return memchr(text, '\n', len) != NULL;
+}
+
+/* What a program in a talk answers to a line. */
+static int said(struct azf_talk *talk, const char *line, char *text,
+		size_t size, int timeout_ms)
+{
+	const struct azf_program what = {
+		.input = line,
+		.input_len = strlen(line),
+		.output = text,
+		.size = size - 1,
+		.timeout_ms = timeout_ms,
+		.is_whole = is_line,
+	};
+	size_t len = 0;
+	int r = azf_talk(talk, &what, &len);
+
+	text[len] = '\0';
+	return r;
+}
+
+static void it_can_be_asked_again(void **state)
+{
+	static const char *const argv[] = { PROGRAM, NULL };
+	static const char *const none[] = { "/nowhere/at/all", NULL };
+	static const char path[] = "/run/azf-test.socket";
+	struct azf_talk talk = AZF_TALK_NONE;
+	char text[16];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(azf_talk_begin(none, &talk), -ENOENT);
+	assert_int_equal(azf_talk_served(path, &talk), -ENOENT);
+	program("while read -r x; do echo \"<$x>\"; done");
+	pid = serve(path, "while read -r x; do echo \"<$x>\"; done");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(i ? azf_talk_served(path, &talk) :
+				     azf_talk_begin(argv, &talk),
+				 0);
+		assert_int_equal(said(&talk, "a\n", text, 16, 20000), 0);
+		assert_string_equal(text, "<a>\n");
+		assert_int_equal(said(&talk, "b\n", text, 16, 20000), 0);
+		assert_string_equal(text, "<b>\n");
+		assert_int_equal(said(&talk, "0123456789abcdef\n", text, 16,
+				      20000),
+				 -EFBIG);
+		azf_talk_end(&talk);
+		assert_int_equal(talk.fd, -1);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void a_talk_ends_with_what_is_wrong(void **state)
+{
+	static const char *const argv[] = { PROGRAM, NULL };
+	struct azf_talk talk = AZF_TALK_NONE;
+	char text[16];
+
+	(void)state;
+	/* it ends; it is silent, and would not end */
+	program("read -r x; echo $x; read -r x; exit");
+	assert_int_equal(azf_talk_begin(argv, &talk), 0);
+	assert_int_equal(said(&talk, "a\n", text, 16, 20000), 0);
+	assert_int_equal(said(&talk, "b\n", text, 16, 20000), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(said(&talk, "c\n", text, 16, 20000), -EPIPE);
+	azf_talk_end(&talk);
+	program("sleep 100");
+	assert_int_equal(azf_talk_begin(argv, &talk), 0);
+	assert_int_equal(said(&talk, "a\n", text, 16, 100), -ETIMEDOUT);
+	azf_talk_end(&talk);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +494,8 @@ int main(void)
 		cmocka_unit_test(it_works_without_descriptors_of_ours),
 		cmocka_unit_test(it_has_them_though_we_have_none),
 		cmocka_unit_test(another_may_run_it),
+		cmocka_unit_test(it_can_be_asked_again),
+		cmocka_unit_test(a_talk_ends_with_what_is_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, namespace_enter, NULL);

@@ -83,6 +83,75 @@ unless() { ! "$@"; }
 	umount /srv/two
 }
 
+mount_five() {
+	local n
+	for n in {1..5}; do
+		mount_as identity=system "//acct$n.file.core.windows.net/share" "/srv/five/$n"
+	done
+}
+
+# All that there are; and there is no token.
+all_due() {
+	local dir
+	as_azfiles keyctl clear @u
+	for dir in /run/azfiles/*/*; do
+		now_is "$dir/ticket" early -1
+	done
+	cloud_forget
+}
+
+services() { systemctl show --property NAccepted --value azfiles-credential.socket; }
+
+connections() {
+	ip netns exec azure nft list chain inet azure test | sed -n 's/.*counter packets \([0-9]*\) .*/\1/p'
+}
+
+@test "refresh: one process, one token, and a connection for each host of an identity" {
+	mount_five
+	mount_as "identity=$CLIENT2" "//$HOST1/share1" /srv/two
+	all_due
+	azure_block 'tcp dport 443 tcp flags & (syn | ack) == syn counter'
+	systemctl start azfiles-credential.socket
+	before=$(services)
+	systemctl start "$UNIT"
+	said=$(journal)
+	echo "$said: $before, $(services), $(connections)"
+	[[ $(grep -c ' as system: renewed, valid until ' <<<"$said") == 5 ]]
+	[[ $(grep -c " as $CLIENT2: renewed, valid until " <<<"$said") == 1 ]]
+	(($(services) == before + 2))
+	[[ $(cloud_requests imds) == 2 && $(cloud_requests storage) == 6 && $(connections) == 6 ]]
+	# a host without an answer, and one that refuses: the others get theirs
+	all_due
+	azure_block 'ip daddr 10.77.0.12 tcp dport 443 drop'
+	cloud_fault storage/acct4 role
+	run -0 --separate-stderr azfilesctl refresh
+	echo "$output / $stderr"
+	[[ $(grep -c ': renewed, valid until ' <<<"$output") == 4 ]]
+	[[ $(wc -l <<<"$stderr") == 2 ]]
+	[[ $stderr == *"$HOST2 as system: the ticket could not be renewed: "*"$HOST4 as system: "*"has no role"* ]]
+	[[ $(cloud_requests imds) == 2 && -e $(state system "$HOST2")/failed ]]
+	azure_unblock
+	umount /srv/five/* /srv/two
+}
+
+@test "refresh: without a token nobody is asked twice, and each host is told" {
+	mount_five
+	cloud_fault imds none
+	all_due
+	run -0 --separate-stderr azfilesctl refresh
+	echo "$output / $stderr"
+	[[ $(grep -c ' as system: the ticket could not be renewed: ' <<<"$stderr") == 5 ]]
+	[[ $(cloud_requests imds) == 1 && $(cloud_requests storage) == 0 ]]
+	[[ $(find /run/azfiles -name failed | wc -l) == 5 ]]
+	# by hand
+	cloud_reset
+	run -0 bash -c "printf '%s\n' host=$HOST1 identity=system more=1 '' $HOST3 $HOST2 |
+		/usr/libexec/azfiles/azfiles-credential | grep -aE '^(host|result)='"
+	echo "$output"
+	[[ $output == *"ok"*"host=$HOST1"*"ok"*"host=$HOST3"*"ok"*"host=$HOST2" ]]
+	umount /srv/five/*
+}
+
 @test "refresh: a renewed ticket lives longer than the old one" {
 	# the token of the first would give a second with the same end
 	cloud_fault imds life 900
