@@ -274,7 +274,7 @@ int azf_talk(struct azf_talk *talk, const struct azf_program *program,
 	*ret_len = 0;
 	errno = EPIPE;
 	/* nobody has to read it for it to be taken */
-	if (poll(&pfd, 1, 0) == 0)
+	if (poll(&pfd, 1, 0) <= 0)
 		n = send(talk->fd, program->input, program->input_len,
 			 MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n != (ssize_t)program->input_len)

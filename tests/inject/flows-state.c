@@ -104,8 +104,10 @@ static void prepare_refresh(void)
 		      "//" HOST "/key /key cifs username=acct1 0 0\n");
 	append(SERVERS,
 	       "Display Internal CIFS Data Structures for Debugging\n");
-	will_answer(OK, 0, 3000, "new", 3);
 	have(-1, 100, 200);
+	/* what goes on with the same azfiles-credential */
+	add_host(OTHER);
+	will_for_each("good");
 }
 
 static int run_refresh(struct azf_error *err)
@@ -123,6 +125,7 @@ static void check_refresh(int r)
 {
 	(void)r;
 	flow_whole(PATH "/ccache", "new", "old");
+	flow_whole(AZF_RUN_DIR "/" OTHER "/system/ccache", "new", "old");
 	/* it is mounted, whatever was not seen */
 	if (is_there(PATH "/unused"))
 		flow_fail("a ticket that a mount needs is called unused");

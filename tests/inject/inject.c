@@ -167,6 +167,7 @@ WRAP(int, unshare, (int f), (f), -1, EPERM)
 WRAP(int, setns, (int fd, int t), (fd, t), -1, EPERM)
 
 WRAP(int, socket, (int d, int t, int p), (d, t, p), -1, EMFILE)
+WRAP(int, socketpair, (int d, int t, int p, int *f), (d, t, p, f), -1, EMFILE)
 WRAP(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, EHOSTUNREACH, ETIMEDOUT)
 WRAP(ssize_t, send, (int fd, const void *b, size_t n, int f), (fd, b, n, f), -1, ECONNRESET)
 WRAP(ssize_t, recv, (int fd, void *b, size_t n, int f), (fd, b, n, f), -1, ECONNRESET)

@@ -11,6 +11,7 @@
 #define TABLE	FAKE "/mounts"
 #define SERVERS FAKE "/servers"
 #define OTHER	"acct2.file.core.windows.net"
+#define HOSTS	FAKE "/hosts"
 
 static inline void append(const char *path, const char *text)
 {
@@ -93,6 +94,51 @@ static inline void unused_since(int ago)
 	(void)snprintf(text, sizeof(text), "since=%lld\n",
 		       (long long)time(NULL) - ago);
 	put(PATH "/unused", text, strlen(text));
+}
+
+/* Another host with a mount, and a ticket as that of HOST. */
+static inline void add_host(const char *host)
+{
+	azf_autofields struct azf_fields credential = { .count = 0 };
+	azf_autostate struct azf_state state = { .fd = -1 };
+	const char *ticket = get(PATH "/ticket", NULL);
+	char source[512];
+
+	assert_int_equal(azf_state_open(host, "system", true, &state), 0);
+	assert_int_equal(azf_fields_set(&credential, "identity", "system"), 0);
+	assert_int_equal(azf_fields_set(&credential, "host", host), 0);
+	assert_int_equal(
+		azf_state_write_fields(&state, "credential", &credential), 0);
+	assert_int_equal(
+		azf_state_write(&state, "ticket", ticket, strlen(ticket)), 0);
+	assert_int_equal(azf_state_write(&state, "ccache", "old", 3), 0);
+	(void)snprintf(source, sizeof(source), "//%s/share", host);
+	mounted(source, "sec=krb5,username=system");
+}
+
+/*
+ * What is done for each $host, whose answer is written by "good"; FAKE/hosts
+ * has all of them.
+ */
+static inline void will_for_each(const char *script)
+{
+	char text[2048];
+	long long t = time(NULL);
+
+	(void)snprintf(
+		text, sizeof(text),
+		"answer() {\n" /* all at once */
+		"	printf 'result=ok\\nhost=%%s\\nlength=%%s\\nserver=s\\n'\\\n"
+		"'principal=p\\nstarts=%lld\\nexpires=%lld\\n\\n%%s' \"$@\"\n"
+		"}\n"
+		"good() { answer \"$host\" 3 new; }\n"
+		"while :; do\n"
+		"	echo \"$host\" >>" HOSTS "\n"
+		"	%s\n"
+		"	read -r host || exit\n"
+		"done\n",
+		t, t + 3000, script);
+	will(text);
 }
 
 #endif

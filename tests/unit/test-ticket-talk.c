@@ -24,7 +24,6 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 #define C	  "acct3.file.core.windows.net"
 #define OF(host)  AZF_RUN_DIR "/" host "/system"
 #define CCACHE(h) get(OF(h) "/ccache", NULL)
-#define HOSTS	  FAKE "/hosts"
 
 static void command(const char *fmt, ...) AZF_PRINTF(1, 2);
 static void command(const char *fmt, ...)
@@ -36,45 +35,6 @@ static void command(const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	assert_int_equal(system(text), 0);
-}
-
-/* Another host with a mount, its ticket as that of HOST. */
-static void add_host(const char *host)
-{
-	char source[512];
-
-	command("mkdir " AZF_RUN_DIR "/%s && cp -r " PATH " " AZF_RUN_DIR "/%s/"
-		" && sed -i s/" HOST "/%s/ " AZF_RUN_DIR
-		"/%s/system/credential",
-		host, host, host, host);
-	(void)snprintf(source, sizeof(source), "//%s/share", host);
-	mounted(source, "sec=krb5,username=system");
-}
-
-/*
- * What is done for each $host, whose answer is written by "good"; FAKE/hosts
- * has all of them.
- */
-static void for_each(const char *script)
-{
-	char text[2048];
-
-	(void)snprintf(
-		text, sizeof(text),
-		"host=$(sed -n 's/^host=//p' " FAKE "/request)\n"
-		"answer() {\n" /* all at once */
-		"	printf 'result=ok\\nhost=%%s\\nlength=%%s\\nserver=s\\n'\\\n"
-		"'principal=p\\nstarts=%%d\\nexpires=%%d\\n\\n%%s' \\\n"
-		"		\"$1\" \"$2\" $(date +%%s) $(($(date +%%s) + 3000)) \"$3\"\n"
-		"}\n"
-		"good() { answer \"$host\" 3 new; }\n"
-		"while :; do\n"
-		"	echo \"$host\" >>" HOSTS "\n"
-		"	%s\n"
-		"	read -r host || exit\n"
-		"done\n",
-		script);
-	will(text);
 }
 
 static int three(void **state)
@@ -98,7 +58,7 @@ static void fifty_tickets_are_got_by_one_process(void **state)
 		(void)snprintf(host, sizeof(host), "more%d.example", i);
 		add_host(host);
 	}
-	for_each("good");
+	will_for_each("good");
 	assert_int_equal(refresh(false), 0);
 	assert_int_equal(calls(), 1);
 	assert_contains(get(FAKE "/request", NULL), "\nmore=1\n\n");
@@ -120,7 +80,7 @@ static void another_identity_is_another_process(void **state)
 	(void)state;
 	command("sed -i 's/identity=system/identity=client\\nclient_id=x/' " OF(
 		B) "/credential");
-	for_each("good");
+	will_for_each("good");
 	assert_int_equal(refresh(false), 0);
 	/* they are compared, and not what their directories are called */
 	assert_int_equal(calls(), 3);
@@ -137,8 +97,9 @@ static void another_identity_is_another_process(void **state)
 static void a_failure_is_that_of_one(void **state)
 {
 	(void)state;
-	for_each("case $host in " B ") printf '%s\\n' result=fail host=" B
-		 " transient=1 cause=busy retry_after=500 '';; *) good;; esac");
+	will_for_each(
+		"case $host in " B ") printf '%s\\n' result=fail host=" B
+		" transient=1 cause=busy retry_after=500 '';; *) good;; esac");
 	assert_int_equal(refresh(false), 0);
 	assert_int_equal(calls(), 1);
 	assert_string_equal(CCACHE(A), "new");
@@ -195,7 +156,7 @@ static void answers_that_are_none_harm_no_other(void **state)
 		(void)snprintf(script, sizeof(script),
 			       "case $host in " B ") %s;; *) good;; esac",
 			       rows[i].script);
-		for_each(script);
+		will_for_each(script);
 		assert_int_equal(refresh(false), 0);
 		if (!azf_streq(CCACHE(A), "new") ||
 		    !azf_streq(CCACHE(B), "old") ||
@@ -211,7 +172,7 @@ static void answers_that_are_none_harm_no_other(void **state)
 static void one_that_ended_is_followed_by_another(void **state)
 {
 	(void)state;
-	for_each("good; exit");
+	will_for_each("good; exit");
 	assert_int_equal(refresh(false), 0);
 	assert_int_equal(calls(), 3);
 	assert_string_equal(CCACHE(C), "new");
@@ -235,8 +196,8 @@ static void a_silent_one_is_ended(void **state)
 	const struct itimerval never = { .it_value = { .tv_usec = 0 } };
 
 	(void)state;
-	for_each("case $host in " B ") : >" FAKE
-		 "/ready; exec sleep 600;; *) good;; esac");
+	will_for_each("case $host in " B ") : >" FAKE
+		      "/ready; exec sleep 600;; *) good;; esac");
 	(void)signal(SIGALRM, a_minute_passes);
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
 	assert_int_equal(refresh(false), 0);
@@ -260,7 +221,7 @@ static void none_is_asked_for_long(void **state)
 {
 	(void)state;
 	rig.log.fn = remark_slowly;
-	for_each("good");
+	will_for_each("good");
 	assert_int_equal(refresh(false), 0);
 	assert_int_equal(calls(), 2);
 	assert_string_equal(CCACHE(C), "new");
@@ -274,7 +235,7 @@ static void a_busy_one_is_left_to_whoever_gets_it(void **state)
 	char c;
 
 	(void)state;
-	for_each("good");
+	will_for_each("good");
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	assert_true(pid >= 0);

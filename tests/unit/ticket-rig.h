@@ -114,17 +114,19 @@ static inline int tear_down(void **state)
 
 static inline int enter(void **state)
 {
-	static const char fake[] =
-		"#!/bin/sh\n"
-		"exec 3>" FAKE "/request\n"
-		"printf x >>" FAKE "/calls\n"
-		"while read -r line; do\n"
-		"	echo \"$line\" >&3\n"
-		"	case $line in more=*) more=1; esac\n"
-		"	[ \"$line\" ] || break\n"
-		"done\n"
-		"[ \"$more\" ] || cat >&3\n"
-		". " FAKE "/script\n";
+	static const char fake[] = "#!/bin/sh\n"
+				   "exec 3>" FAKE "/request\n"
+				   "printf x >>" FAKE "/calls\n"
+				   "while read -r line; do\n"
+				   "	echo \"$line\" >&3\n"
+				   "	case $line in\n"
+				   "	more=*) more=1 ;;\n"
+				   "	host=*) host=${line#*=} ;;\n"
+				   "	esac\n"
+				   "	[ \"$line\" ] || break\n"
+				   "done\n"
+				   "[ \"$more\" ] || cat >&3\n"
+				   ". " FAKE "/script\n";
 
 	if (namespace_enter(state))
 		return -1;
