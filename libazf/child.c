@@ -40,11 +40,21 @@ struct job {
 	bool user;
 };
 
-/* They may be those of a program that uses libazf. */
+/*
+ * They may be those of a program that uses libazf. What is printed ends on
+ * somebody's terminal, or is read by a program: no place for a stranger's text.
+ */
 static void close_others(int out, int keep)
 {
 	int last = keep > out ? keep : out;
 
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fd == out || fd == keep)
+			continue;
+		/* as good as closed, but the number is taken */
+		(void)close(fd);
+		(void)open("/", O_PATH);
+	}
 	for (int fd = STDERR_FILENO + 1; fd < last; fd++) {
 		if (fd != out && fd != keep)
 			(void)close(fd);

@@ -20,7 +20,7 @@
  * @data: in, and on success out; its content afterwards is what an attacker
  *	may have chosen, and has to be checked
  * @size: of @data in bytes, at most AZF_CHILD_MAX
- * @keep: a descriptor that it needs, or -1; of all others it has 0 to 2
+ * @keep: a descriptor that it needs, or -1; it has no other of the caller's
  * @timeout_ms: the child is killed after so many milliseconds
  *
  * The child runs as "nobody", gains no privileges, writes no files, sees no

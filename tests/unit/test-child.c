@@ -29,6 +29,7 @@ struct report {
 	int keep;
 	bool has_kept;
 	bool has_others;
+	bool can_print;
 	bool has_memory;
 	bool is_bounded;
 	int filter;
@@ -52,6 +53,8 @@ static void look_around(void *data)
 	report->wrote = fd >= 0 && write(fd, "x", 1) == 1;
 	report->has_kept = fcntl(report->keep, F_GETFD) >= 0;
 	report->has_others = fcntl(report->keep + 1, F_GETFD) >= 0;
+	for (int n = 0; n <= STDERR_FILENO; n++)
+		report->can_print |= write(n, "", 0) >= 0 || errno != EBADF;
 	report->has_memory = mmap(NULL, (size_t)1 << 30, PROT_READ | PROT_WRITE,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 				  -1, 0) != MAP_FAILED;
@@ -105,6 +108,7 @@ static void the_child_can_do_little(void **state)
 	assert_int_equal(other, kept + 1);
 	assert_true(report.has_kept);
 	assert_false(report.has_others);
+	assert_false(report.can_print);
 	assert_false(report.has_memory);
 	assert_int_equal(report.filter, SECCOMP_MODE_FILTER);
 	assert_int_equal(report.cpu.rlim_max, 30);
