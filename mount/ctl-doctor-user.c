@@ -71,7 +71,7 @@ static int look_at(void *arg, const char *host, const char *tag)
 /* Nobody but the user knows where the user's tickets are. */
 static void look_at_own(struct doctor_report *report)
 {
-	static const char *const argv[] = { KLIST, "-s", NULL };
+	const char *const argv[] = { KLIST, "-s", getenv("KRB5CCNAME"), NULL };
 	char output[256];
 	int r;
 

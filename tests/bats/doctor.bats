@@ -136,6 +136,22 @@ options_are() {
 	[[ $(found state) == "fail /run/azfiles/h/system is not root's alone,"* ]]
 }
 
+@test "doctor: tickets of who is not root are those that KRB5CCNAME names" {
+	# shellcheck disable=SC2016 # not for this shell
+	printf '%s\n' '#!/bin/sh' '[ "$*" = "-s FILE:/tmp/mine" ]' >klist
+	chmod 0755 klist
+	user_finds() {
+		# shellcheck disable=SC2016 # not for this shell
+		run --separate-stderr unshare -m sh -c 'mount --bind "$1" /etc && mount --bind klist /usr/bin/klist &&
+			shift && exec setpriv --reuid nobody --regid nogroup --clear-groups "$@"' - "$ETC" \
+			"$AZF_CTL_DOUBLE" doctor --json //fileserver/share -o identity=ccache,cruid=65534
+		echo "$output"
+		[[ $(found users) == "$1"* ]]
+	}
+	KRB5CCNAME=FILE:/tmp/mine user_finds 'ok you have a Kerberos ticket;'
+	KRB5CCNAME=FILE:/tmp/other user_finds 'warn you have no Kerberos ticket'
+}
+
 @test "doctor: colours for a terminal, unless NO_COLOR is set" {
 	run script --quiet --return --command "$AZF_CTL_DOUBLE doctor" /dev/null
 	[[ $output == *$'\033['* && $output == *'... kernel'* ]]
