@@ -219,7 +219,8 @@ static int post(const struct azf_token_source *source, const char *url,
 	return azf_cure(err, "Check authority_host, and proxies in between");
 }
 
-/* The ways to prove who we are: what stands in front of the proof. */
+/* What is asked for, and the ways to prove who asks. */
+static const char terms[] = "&scope=" SCOPE "&grant_type=client_credentials&";
 static const char by_secret[] = "client_secret";
 static const char by_assertion[] = "client_assertion_type=" ASSERTION_TYPE
 				   "&client_assertion";
@@ -231,15 +232,8 @@ static int exchange(const struct azf_token_source *source, const char *url,
 {
 	const char *client_id = name_in(source, "client_id", err);
 	azf_autowipe char *escaped = azf_http_escape(proof, strlen(proof));
-	const char *const parts[] = {
-		"client_id=",
-		client_id,
-		"&scope=" SCOPE "&grant_type=client_credentials&",
-		way,
-		"=",
-		escaped,
-		NULL
-	};
+	const char *const parts[] = { "client_id=", client_id, terms, way,
+				      "=",	    escaped,   NULL };
 	azf_autowipe char *body = NULL;
 
 	if (!client_id)

@@ -273,7 +273,7 @@ static void what_no_line_can_hold_is_refused(void **state)
 		"identity=exec:/a\x01",
 		"identity=token,token_file=/a\nidentity=system",
 	};
-	char text[5000] = "identity=/subscriptions/";
+	char text[AZF_FIELD_VALUE_MAX + 100] = "identity=/subscriptions/";
 	azf_autofields struct azf_fields fields = { .count = 0 };
 	struct azf_error err = { 0 };
 	int r;
