@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/timex.h>
+#include <time.h>
 
 /* ---- clock ---- */
 
@@ -128,9 +129,27 @@ static bool is_denial(const char *line)
 	return false;
 }
 
+static int64_t boot_time(void)
+{
+	struct timespec up = { 0 };
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &up);
+	return time(NULL) - up.tv_sec;
+}
+
+/* Of this boot; what is older may have been cured. */
+static bool is_recent(const char *line, int64_t boot)
+{
+	static const char stamp[] = "msg=audit(";
+	const char *p = strstr(line, stamp);
+
+	return !p || strtoll(p + sizeof(stamp) - 1, NULL, 10) >= boot;
+}
+
 /* The last one of a text, which is cut into lines. */
 static const char *find_denial(char *text)
 {
+	int64_t boot = boot_time();
 	const char *found = NULL;
 	char *next;
 
@@ -138,7 +157,7 @@ static const char *find_denial(char *text)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		if (is_denial(line))
+		if (is_denial(line) && is_recent(line, boot))
 			found = line;
 	}
 	return found;
@@ -193,7 +212,7 @@ static bool read_audit_log(char *text)
 	return true;
 }
 
-/* Of this boot; what is older may have been cured. */
+/* Of this boot, as above. */
 static int read_journal(char *text)
 {
 	static const char *const argv[] = {

@@ -152,6 +152,24 @@ options_are() {
 	KRB5CCNAME=FILE:/tmp/other user_finds 'warn you have no Kerberos ticket'
 }
 
+@test "doctor: of the audit log only this boot counts" {
+	local said boot=$((EPOCHSECONDS - $(cut -d. -f1 /proc/uptime)))
+	mkdir audit
+	audited() {
+		printf 'type=AVC msg=audit(%d.123:7): avc:  denied  { read } for comm="azfiles.upcall" name="%s"\n' "$@" \
+			>audit/audit.log
+		# shellcheck disable=SC2016 # not for this shell
+		run --separate-stderr unshare -m sh -c 'mount --bind "$1" /etc && mount -t tmpfs none /run &&
+			mount --bind . /var/log && "$2" doctor --json' - "$ETC" "$AZF_CTL_DOUBLE"
+		said=$(found denials)
+		echo "$said"
+	}
+	audited $((boot - 3600)) old
+	[[ $said == "ok no denial"* ]]
+	audited $((boot + 1)) new $((boot - 3600)) old
+	[[ $said == "warn SELinux forbade azfiles.upcall to use new (in /var/log/audit/audit.log)."* ]]
+}
+
 @test "doctor: colours for a terminal, unless NO_COLOR is set" {
 	run script --quiet --return --command "$AZF_CTL_DOUBLE doctor" /dev/null
 	[[ $output == *$'\033['* && $output == *'... kernel'* ]]

@@ -157,7 +157,8 @@ sick() {
 	sick denials:warn <<-'END'
 		mount -t tmpfs none /var/log
 		mkdir /var/log/audit
-		echo 'type=AVC msg=audit(1.2:3): avc:  denied  { read } for  pid=1 comm="request-key" name="x"' >/var/log/audit/audit.log
+		echo "type=AVC msg=audit($EPOCHREALTIME:3): avc:  denied  { read } for  pid=1 comm=\"request-key\"" \
+			>/var/log/audit/audit.log
 	END
 	clock 64
 	sick clock:warn <<<:
