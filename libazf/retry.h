@@ -10,10 +10,10 @@
  * that boots together with us, short enough for the 90 seconds that systemd
  * gives a mount of its own accord.
  */
-#define AZF_RETRY_SECONDS 75
+#define AZF_RETRY_SECONDS   75
 /*
- * What a unit grants the last attempt, which begins within those seconds: as much
- * as systemd's own time-out for a whole mount.
+ * What a unit grants the last attempt, which begins within those seconds: as
+ * much as systemd's own time-out for a whole mount.
  */
 #define AZF_ATTEMPT_SECONDS 90
 
