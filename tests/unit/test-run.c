@@ -444,8 +444,7 @@ static void it_can_be_asked_again(void **state)
 		assert_string_equal(text, "<a>\n");
 		assert_int_equal(said(&talk, "b\n", text, 16, 20000), 0);
 		assert_string_equal(text, "<b>\n");
-		assert_int_equal(said(&talk, "0123456789abcdef\n", text, 16,
-				      20000),
+		assert_int_equal(said(&talk, "123456789\n", text, 8, 20000),
 				 -EFBIG);
 		azf_talk_end(&talk);
 		assert_int_equal(talk.fd, -1);
@@ -458,7 +457,7 @@ static void it_can_be_asked_again(void **state)
 static void a_talk_ends_with_what_is_wrong(void **state)
 {
 	static const char *const argv[] = { PROGRAM, NULL };
-	struct azf_talk talk = AZF_TALK_NONE;
+	struct azf_talk talk;
 	char text[16];
 
 	(void)state;
@@ -467,7 +466,6 @@ static void a_talk_ends_with_what_is_wrong(void **state)
 	assert_int_equal(azf_talk_begin(argv, &talk), 0);
 	assert_int_equal(said(&talk, "a\n", text, 16, 20000), 0);
 	assert_int_equal(said(&talk, "b\n", text, 16, 20000), 0);
-	assert_string_equal(text, "");
 	assert_int_equal(said(&talk, "c\n", text, 16, 20000), -EPIPE);
 	azf_talk_end(&talk);
 	program("sleep 100");

@@ -70,6 +70,9 @@ refused() {
 	sed -i 's/^early=.*/early=1/' "$MACHINE/ticket"
 	systemctl start azfiles-refresh.service
 	[[ $(stat -c %i "$MACHINE/ccache") != "$before" ]]
+	# one process may get several
+	printf '%s\n' "host=$HOST1" identity=keytab more=1 '' "$HOST1" |
+		/usr/libexec/azfiles/azfiles-credential | grep -ac ^length= | grep -qx 2
 	# and by the upcall, when the ticket has ended
 	sed -i 's/^\(early\|renew\|expires\)=.*/\1=1/' "$MACHINE/ticket"
 	azure_files restart
