@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 # A chroot in which packages are installed: a minimal Debian with what ours depend
 # on. It is kept in the cache as the image of the virtual machine is, under a name
-# made of its inputs. Whoever reads this file has set "suite".
+# made of its inputs.
 
+: "${suite:?}" # Debian's name, set by who reads this
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${AZF_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/azfiles/vm}
 count=0 failed=0

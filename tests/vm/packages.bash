@@ -52,7 +52,11 @@ prepare() {
     apt update
     packages >"$state/packages"
     listing / times >"$state/before"
-    [[ -z $(dpkg-query -W -f '${Package}\n' 'azfiles*' 'libazf*' cifs-utils keyutils 2>/dev/null) ]]
+    # dpkg has heard of those, too, that others suggest
+    { dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'azfiles*' 'libazf*' cifs-utils keyutils ||
+        :; } 2>/dev/null >"$state/of-ours"
+    cat "$state/of-ours"
+    [[ -z $(sed -n '/^installed/p' "$state/of-ours") ]]
 }
 
 installs() {
