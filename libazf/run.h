@@ -99,8 +99,8 @@ int azf_talk_served(const char *path, struct azf_talk *ret_talk) AZF_MUST_CHECK;
  * @program: without @argv and @complaint; with @is_whole
  * @ret_len: length of the answer; one that is not whole is the last
  *
- * Return: 0; -ETIMEDOUT, -EFBIG, -EPIPE when it has ended, or said something that
- * it was not asked for; or another errno negated. Then all that is left is
+ * Return: 0; -ETIMEDOUT, -EFBIG, -EPIPE when it has ended, or said something
+ * that it was not asked for; or another errno negated. Then all that is left is
  * azf_talk_end().
  */
 int azf_talk(struct azf_talk *talk, const struct azf_program *program,
