@@ -302,23 +302,14 @@ static int attempt_now(struct attempt *attempt, struct azf_error *err)
 static int renew(struct attempt *attempt, enum azf_ticket_when when,
 		 struct azf_error *err)
 {
-	enum freshness freshness = look(attempt->state, when);
 	int r;
 
 	/* another one may have been here while we waited for the lock */
-	if (freshness == FRESH_TICKET && when != AZF_TICKET_ALWAYS)
+	if (when != AZF_TICKET_ALWAYS &&
+	    look(attempt->state, when) == FRESH_TICKET)
 		return 0;
 	r = azf_ticket_failure(attempt->state, when, err);
-	if (r == 0)
-		r = attempt_now(attempt, err);
-	if (r && freshness == OLD_TICKET && when != AZF_TICKET_ALWAYS) {
-		azf_note(attempt->log, AZF_WARN,
-			 "the ticket could not be renewed: %s. "
-			 "The old one still works",
-			 err->cause);
-		return 0;
-	}
-	return r;
+	return r ? r : attempt_now(attempt, err);
 }
 
 /* Return: the lock, or a code negated. */
@@ -342,6 +333,7 @@ static int ensure(struct attempt *attempt, enum azf_ticket_when when,
 		  unsigned int patience, struct azf_error *err)
 {
 	azf_autoclose int lock = -1;
+	int r;
 
 	if (when != AZF_TICKET_ALWAYS &&
 	    look(attempt->state, when) == FRESH_TICKET)
@@ -352,7 +344,16 @@ static int ensure(struct attempt *attempt, enum azf_ticket_when when,
 	if (patience > AZF_TICKET_PATIENCE_MAX)
 		attempt->patience = AZF_TICKET_PATIENCE_MAX;
 	lock = lock_for(attempt, err);
-	return lock < 0 ? lock : renew(attempt, when, err);
+	r = lock < 0 ? lock : renew(attempt, when, err);
+	if (r && when != AZF_TICKET_ALWAYS &&
+	    look(attempt->state, when) != NO_TICKET) {
+		azf_note(attempt->log, AZF_WARN,
+			 "the ticket could not be renewed: %s. "
+			 "The old one still works",
+			 err->cause);
+		return 0;
+	}
+	return r;
 }
 
 int azf_ticket_ensure(const struct azf_state *state, enum azf_ticket_when when,

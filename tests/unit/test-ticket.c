@@ -2,7 +2,28 @@
 /* test-ticket.c - when azfiles-credential is asked for a ticket. */
 #include "ticket-rig.h"
 
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+/* Each pause then takes a second of azf_now_ms(), and none of ours. */
+static bool pauses_are_long;
+static time_t passed;
+
+int clock_gettime(clockid_t id, struct timespec *ts)
+{
+	int r = (int)syscall(SYS_clock_gettime, id, ts);
+
+	ts->tv_sec += passed;
+	return r;
+}
+
+int nanosleep(const struct timespec *request, struct timespec *left)
+{
+	if (!pauses_are_long)
+		return (int)syscall(SYS_nanosleep, request, left);
+	passed++;
+	return 0;
+}
 
 static void a_ticket_is_got_and_kept(void **state)
 {
@@ -106,6 +127,26 @@ static void an_old_ticket_serves_while_it_is_valid(void **state)
 	assert_failure(ensure(AZF_TICKET_ALWAYS), &rig.err, AZF_E_TRANSIENT,
 		       "no luck", "");
 	assert_ccache("old", 3);
+}
+
+/* Somebody has the lock for longer than anybody waits for it. */
+static void an_old_ticket_serves_while_another_is_got(void **state)
+{
+	azf_autoclose int lock = azf_state_lock(&rig.state, 0);
+
+	(void)state;
+	assert_true(lock >= 0);
+	pauses_are_long = true;
+	have_ticket(-60, 60);
+	assert_int_equal(ensure(AZF_TICKET_UNLESS_FAILED), 0);
+	assert_contains(rig.remarks.text,
+			"another process has been getting a ticket");
+	assert_contains(rig.remarks.text, "The old one still works");
+	have_ticket(-120, -60);
+	assert_failure(ensure(AZF_TICKET_UNLESS_FAILED), &rig.err,
+		       AZF_E_TRANSIENT, "another process", "");
+	pauses_are_long = false;
+	assert_int_equal(calls(), 0);
 }
 
 static void a_failure_is_told_and_remembered(void **state)
@@ -253,6 +294,7 @@ int main(void)
 		TEST(a_fresh_ticket_is_used_without_a_call),
 		TEST(an_old_ticket_is_renewed),
 		TEST(an_old_ticket_serves_while_it_is_valid),
+		TEST(an_old_ticket_serves_while_another_is_got),
 		cmocka_unit_test(a_failure_is_told_and_remembered),
 		TEST(a_failure_is_forgotten_after_a_while),
 		TEST(the_past_is_told),
