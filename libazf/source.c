@@ -21,9 +21,22 @@ void azf_source_free(struct azf_source *source)
 	*source = (struct azf_source){ 0 };
 }
 
+/* Exports of NFS begin with the account: HOST:/ACCOUNT/SHARE. */
+static void drop_account(char *right)
+{
+	const char *host = right + strlen("//");
+	size_t len = strcspn(host, "./");
+	char *path = strchr(host, '/');
+	const char *share = path ? path + 1 + len : NULL;
+
+	if (path && strncasecmp(path + 1, host, len) == 0 && share[0] == '/' &&
+	    share[1])
+		memmove(path, share, strlen(share) + 1);
+}
+
 /*
  * The accepted spelling of something that means a share in another one:
- * a URL, backslashes, or NFS's HOST:/SHARE. NULL if it is none of these.
+ * a URL, backslashes, or what NFS has. NULL if it is none of these.
  */
 static char *right_spelling(const char *text)
 {
@@ -31,6 +44,7 @@ static char *right_spelling(const char *text)
 					       "cifs:",	 "file:", "azfiles:" };
 	azf_autostr struct azf_str right = { 0 };
 	bool other = strchr(text, '\\') != NULL;
+	bool nfs = false;
 	const char *p = text;
 
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(schemes); i++) {
@@ -41,7 +55,7 @@ static char *right_spelling(const char *text)
 		}
 	}
 	if (!other && strstr(p, ":/") && p[0] != '/')
-		other = true;
+		other = nfs = true;
 	p += strspn(p, "/\\");
 	if (!other || *p == '\0')
 		return NULL;
@@ -55,7 +69,11 @@ static char *right_spelling(const char *text)
 		else if (right.text && right.text[right.len - 1] != '/')
 			azf_str_add(&right, "/");
 	}
-	return right.failed ? NULL : azf_take(right.text);
+	if (right.failed)
+		return NULL;
+	if (nfs)
+		drop_account(right.text);
+	return azf_take(right.text);
 }
 
 /* The authority of a URL, or what stands in its place. */

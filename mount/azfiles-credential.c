@@ -286,20 +286,24 @@ static int print_help(void)
 	return fflush(stdout) ? EXIT_BROKEN : 0;
 }
 
+static int print_version(void)
+{
+	(void)printf("azfiles-credential (azfiles) %s\n", AZF_VERSION);
+	return fflush(stdout) ? EXIT_BROKEN : 0;
+}
+
 /* Return: -1 to go on, or an exit status. */
 static int read_arguments(int argc, char **argv)
 {
 	int letter;
 
-	while ((letter = getopt(argc, argv, "hV")) != -1) {
-		if (letter == 'h')
-			return print_help();
-		if (letter == 'V')
-			return printf("azfiles-credential (azfiles) %s\n",
-				      AZF_VERSION) < 0;
-		return EXIT_USAGE;
-	}
-	if (optind == argc)
+	opterr = 0;
+	letter = getopt(argc, argv, "hV");
+	if (letter == 'h')
+		return print_help();
+	if (letter == 'V')
+		return print_version();
+	if (letter == -1 && optind == argc)
 		return -1;
 	(void)fprintf(stderr, "azfiles-credential: it takes no arguments; "
 			      "'azfiles-credential -h' shows how to call it\n");

@@ -160,7 +160,8 @@ int ctl_key_read(struct ctl_key *key, const char *file, struct azf_error *err)
 		r = take_key(key, line, len, err);
 		line += len + (line[len] == '\n');
 	}
-	if (r == 0 && key->count == 0)
-		r = azf_fail(err, AZF_E_MOUNT, "no key was given");
-	return r;
+	if (r || key->count)
+		return r;
+	azf_fail(err, AZF_E_MOUNT, "no key was given");
+	return azf_cure(err, "Give it on the standard input");
 }

@@ -152,6 +152,16 @@ load helper
 	[ "$status" -ne 0 ]
 }
 
+@test "azfiles-credential says in its own words how to call it" {
+	local program=${AZF_DOUBLE%/tests/*}/azfiles-credential
+	for word in -x --help word; do
+		run -1 "$program" "$word"
+		[[ $output == "azfiles-credential: it takes no arguments; "* && $output != *$'\n'* ]]
+	done
+	# shellcheck disable=SC2016 # not for this shell
+	run -2 sh -c 'exec "$1" -V >/dev/full' - "$program"
+}
+
 @test "-t can be azfiles only" {
 	azf "$SRC" "$MNT" -t azfiles -o "$OPTS"
 	succeeds

@@ -133,7 +133,7 @@ refuses() {
 	add "password=$KEY1" -- acct1
 	refuses "this is not a storage account key: it has 97 characters*"
 	add '' -- acct1
-	refuses "no key was given"
+	refuses "no key was given*" "Give it on the standard input"
 	add "$KEY1" "$KEY2" "$KEY3" -- acct1
 	refuses "there are more than two lines*"
 	head -c 5000 /dev/zero | tr '\0' k >input
