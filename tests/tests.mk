@@ -185,7 +185,7 @@ bench: deps
 # What options do to the speed of a share.
 bench-throughput: deps
 	@$(BUILD) vm-tree
-	@$(VM_RUN) --test-limit 600 bench throughput
+	@$(VM_RUN) --test-limit 1200 bench throughput
 
 # Needs Python only; it writes its plot, too.
 bench-fleet:

@@ -17,9 +17,9 @@ import time
 from table import median
 
 SOURCE, TARGET, CREDENTIALS = sys.argv[1:4]
-ROUNDS = int(sys.argv[4]) if len(sys.argv) > 4 else 2
+ROUNDS = int(sys.argv[4]) if len(sys.argv) > 4 else 4
 SIZE, BLOCK = 16 << 20, 1 << 20
-DIRECTORIES, FILES, SMALL = 5, 10, b"x" * 4096
+DIRECTORIES, FILES, SMALL = 3, 10, b"x" * 4096
 LOCKS = 50
 WAYS = {
     "defaults": ("azfiles", ""),
