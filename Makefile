@@ -298,11 +298,13 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || \
 	stat -c %Y NEWS.md)
 dist:
 	@mkdir -p $(B)
-	@tests/files | tar --create --files-from=- --no-recursion --format=gnu \
+	@tests/files >$(B)/$(DIST).files
+	@tar --create --no-recursion --files-from=$(B)/$(DIST).files --format=gnu \
 		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
-		--mtime=@$(SOURCE_DATE_EPOCH) --transform='flags=r;s,^,$(DIST)/,' | \
-		xz -9 --threads=1 >$(B)/$(DIST).tar.xz.new
-	@mv $(B)/$(DIST).tar.xz.new $(B)/$(DIST).tar.xz
+		--mtime=@$(SOURCE_DATE_EPOCH) --transform='flags=r;s,^,$(DIST)/,' \
+		--file=$(B)/$(DIST).tar
+	@xz -9 --threads=1 --force $(B)/$(DIST).tar
+	@rm $(B)/$(DIST).files
 	@echo $(B)/$(DIST).tar.xz
 
 help:
