@@ -70,7 +70,8 @@ def process():
     umask = os.umask(0o22)
     os.umask(umask)
     # not SigQ: all processes of root's add to it
-    status = [line for line in open("/proc/self/status") if line.startswith(("SigB", "SigI", "SigC", "Cap", "NoNew"))]
+    status = [line for line in open("/proc/self/status")
+              if line.startswith(("Sig", "Cap", "NoNew")) and not line.startswith("SigQ")]
     limits = open("/proc/self/limits").read()
     return (umask, os.getcwd(), dict(os.environ), status, limits,
             signal.getsignal(signal.SIGCHLD), os.listdir("/proc/self/fd"),
