@@ -19,11 +19,8 @@ struct search {
 static int count_same(void *arg, const struct azf_table_line *line)
 {
 	struct search *search = arg;
-	size_t len = strlen(search->target);
 
-	/* slashes behind it are a matter of taste in fstab */
-	search->count += strncmp(line->target, search->target, len) == 0 &&
-			 !line->target[len + strspn(line->target + len, "/")];
+	search->count += azf_table_is_at(line, search->target);
 	return 0;
 }
 

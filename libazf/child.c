@@ -49,11 +49,8 @@ static void close_others(int out, int keep)
 	int last = keep > out ? keep : out;
 
 	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-		if (fd == out || fd == keep)
-			continue;
-		/* as good as closed, but the number is taken */
-		(void)close(fd);
-		(void)open("/", O_PATH);
+		if (fd != out && fd != keep)
+			(void)azf_blank_fd(fd);
 	}
 	for (int fd = STDERR_FILENO + 1; fd < last; fd++) {
 		if (fd != out && fd != keep)

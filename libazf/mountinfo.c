@@ -22,6 +22,15 @@ bool azf_table_is_smb(const char *type)
 	return azf_streq(type, "cifs") || azf_streq(type, "smb3");
 }
 
+/* Slashes behind it are a matter of taste in fstab. */
+bool azf_table_is_at(const struct azf_table_line *line, const char *target)
+{
+	size_t len = strlen(target);
+
+	return strncmp(line->target, target, len) == 0 &&
+	       !line->target[len + strspn(line->target + len, "/")];
+}
+
 const char *azf_table_option(const char *options, const char *name,
 			     size_t *ret_len)
 {

@@ -45,9 +45,7 @@ static bool keep_only(int out)
 		return false;
 	closefrom(OUT + 1);
 	for (int fd = 0; fd < OUT; fd++) {
-		/* as good as closed, but the number is taken */
-		(void)close(fd);
-		if (open("/", O_PATH) != fd)
+		if (!azf_blank_fd(fd))
 			return false;
 	}
 	return fcntl(OUT, F_SETFD, FD_CLOEXEC) == 0;

@@ -51,10 +51,9 @@ static void read_ticket(struct azf_status *status)
 static int read_line(void *arg, const struct azf_table_line *line)
 {
 	struct azf_status *status = arg;
-	size_t target = strlen(status->mount->target), len;
+	size_t len;
 
-	if (strncmp(line->target, status->mount->target, target) != 0 ||
-	    line->target[target + strspn(line->target + target, "/")])
+	if (!azf_table_is_at(line, status->mount->target))
 		return 0;
 	if (azf_table_option(line->options, "password", &len) ||
 	    azf_table_option(line->options, "pass", &len))

@@ -79,4 +79,7 @@ const char *azf_table_option(const char *options, const char *name,
 /* Whether a word without a value is in such a list. */
 bool azf_table_has(const char *options, const char *word);
 
+/* Whether a line of fstab is for @target, where the kernel has it mounted. */
+bool azf_table_is_at(const struct azf_table_line *line, const char *target);
+
 #endif

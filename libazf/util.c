@@ -135,6 +135,12 @@ int azf_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+bool azf_blank_fd(int fd)
+{
+	(void)close(fd);
+	return open("/", O_PATH) == fd;
+}
+
 int azf_open_directory(int parent, const char *name, bool create)
 {
 	azf_autoclose int fd = -1;

@@ -114,6 +114,12 @@ ssize_t azf_read_file(int fd, char *buffer, size_t size) AZF_MUST_CHECK;
 /* Write all of it. Return: 0, or an errno negated. */
 int azf_write_all(int fd, const void *data, size_t len) AZF_MUST_CHECK;
 
+/*
+ * Make a descriptor as good as closed, but keep its number taken; those below
+ * it are. Return: whether it could be done.
+ */
+bool azf_blank_fd(int fd);
+
 /**
  * azf_open_directory() - open a directory that is ours
  * @parent: of @name, or AT_FDCWD
