@@ -353,15 +353,17 @@ setup() {
     mkdir -p "$MNT"
     credentials "$CRED" acct1
     evidence_begin "$BATS_TEST_DESCRIPTION"
-    # For the host, which shows what is under way.
+    # For the host, which shows what is under way, and names at the end what failed
+    # once, be it in a teardown.
     printf '@now %s\n' "$BATS_TEST_DESCRIPTION" >&3
+    ((BATS_TEST_TRY_NUMBER == 1)) || echo "# second try: $BATS_TEST_DESCRIPTION" >&3
 }
 
 teardown() {
     if [[ -z ${BATS_TEST_COMPLETED:-} ]]; then
         if ((BATS_TEST_TRY_NUMBER <= BATS_TEST_RETRIES)); then
             # bats forgets what a first try printed
-            { echo "second try: $BATS_TEST_DESCRIPTION"; evidence; } | sed 's/^/# /' >&3
+            { echo "failed once: $BATS_TEST_DESCRIPTION"; evidence; } | sed 's/^/# /' >&3
         else
             evidence
         fi
