@@ -132,27 +132,33 @@ static void keep_header(struct azf_http_answer *answer, const char *name,
 	}
 }
 
-/* One line, with its name cut off at the colon and its end at the CR. */
-static size_t on_header(char *data, size_t size, size_t count, void *arg)
+/* With its name cut off at the colon and its end at the CR. */
+void azf_http_header(const char *data, size_t len,
+		     struct azf_http_answer *answer)
 {
-	struct azf_http *http = arg;
-	size_t len = size * count;
 	char line[1024];
 	char *value;
 
 	if (len >= sizeof(line))
-		return len;
+		return;
 	memcpy(line, data, len);
 	line[len] = '\0';
 	line[strcspn(line, "\r\n")] = '\0';
 	value = strchr(line, ':');
 	if (!value)
-		return len;
+		return;
 	*value++ = '\0';
 	value += strspn(value, " \t");
 	azf_printable(value);
-	keep_header(&http->answer, line, value);
-	return len;
+	keep_header(answer, line, value);
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct azf_http *http = arg;
+
+	azf_http_header(data, size * count, &http->answer);
+	return size * count;
 }
 
 /* A failed option would be one restriction less: all of them count. */

@@ -98,6 +98,10 @@ const struct azf_http_answer *azf_http_send(
 	struct azf_http *http, const struct azf_http_request *request,
 	int64_t deadline_ms);
 
+/* For azf_http_send() and tests: a line of the header, whole, without a NUL. */
+void azf_http_header(const char *data, size_t len,
+		     struct azf_http_answer *answer);
+
 /**
  * struct azf_http_schedule - what an endpoint wants to be asked again, and when
  * @pauses_s: seconds before the second, third, … request

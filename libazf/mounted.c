@@ -211,7 +211,7 @@ static int walk(const char *table, struct search *search,
 		struct azf_mounted_list *ret_list)
 {
 	const struct azf_table_visitor visitor = { look_at, NULL, search };
-	int r = azf_table_visit(table, &visitor);
+	int r = azf_mountinfo_visit(table, &visitor);
 
 	if (r) {
 		azf_mounted_free(&search->list);

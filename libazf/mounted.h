@@ -47,7 +47,7 @@ struct azf_mounted_list {
 
 /**
  * azf_mounted_all() - list the SMB mounts of our mount name space
- * @table: a file in the format of fstab; NULL for what is mounted now
+ * @table: a file like /proc/PID/mountinfo; NULL for what is mounted now
  * @ret_list: filled on success, in the order of the table
  *
  * Also those of others, and those that another mount covers. No mount is

@@ -22,7 +22,7 @@ struct azf_log;
  * @now: replace fresh tickets too
  * @target: only what the mount there needs, and nothing is forgotten; NULL for
  *	all
- * @mounts: a file like the table of mounts; NULL for what is mounted now
+ * @mounts: a file like /proc/PID/mountinfo; NULL for what is mounted now
  * @servers: a file like cifs's DebugData; NULL for the kernel's own
  * @log: AZF_INFO for what was done, AZF_DEBUG for what needed nothing
  */

@@ -4,23 +4,14 @@
  * The input is a user name, a domain and two keys, a line each.
  */
 #include "fuzz.h"
-#include "plan.h"
+#include "kernel-data.h"
 
-/* The value of an option, as smb3_fs_context_parse_monolithic() splits. */
+/* The value of an option. */
 static bool kernel_reads(const char *data, const char *name, const char *want)
 {
-	while (*data) {
-		char token[AZF_DATA_MAX + 1];
-		size_t len = 0;
+	char token[AZF_DATA_MAX + 1];
 
-		/* two commas are one that belongs to the value */
-		while (*data && (*data != ',' || data[1] == ',')) {
-			data += *data == ',';
-			token[len++] = *data++;
-		}
-		data += *data == ',';
-		token[len] = '\0';
-		must(len > 0); /* the kernel would stop here */
+	while (kernel_token(&data, token)) {
 		if (azf_starts_with(token, name) && token[strlen(name)] == '=')
 			return azf_streq(token + strlen(name) + 1, want);
 	}

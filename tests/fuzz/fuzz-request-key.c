@@ -12,14 +12,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	static char etc[] = "/tmp/azf-fuzz-request-key-XXXXXX";
+	const char *etc = fuzz_directory();
 	static int directory = -1;
 	azf_autoclose int fd = -1;
 	struct azf_request_line line = { .number = 0 };
 	int r;
 
 	if (directory < 0)
-		directory = open(mkdtemp(etc), O_PATH | O_DIRECTORY);
+		directory = open(etc, O_PATH | O_DIRECTORY);
 	fd = openat(directory, "request-key.conf", O_WRONLY | O_CREAT | O_TRUNC,
 		    0600);
 	must(fd >= 0 && azf_write_all(fd, bytes, size) == 0);

@@ -99,9 +99,9 @@ static void prepare_refresh(void)
 	assert_int_equal(set_up(NULL), 0);
 	azf_state_close(&rig.state);
 	mounted_as_system();
-	append(TABLE, "//" OTHER "/s /other cifs sec=krb5,username=x 0 0\n"
-		      "//" HOST "/t /third cifs sec=krb5,username=y 0 0\n"
-		      "//" HOST "/key /key cifs username=acct1 0 0\n");
+	mounted_at("/other", "//" OTHER "/s", "sec=krb5,username=x");
+	mounted_at("/third", "//" HOST "/t", "sec=krb5,username=y");
+	mounted_at("/key", "//" HOST "/key", "username=acct1");
 	append(SERVERS,
 	       "Display Internal CIFS Data Structures for Debugging\n");
 	have(-1, 100, 200);

@@ -23,13 +23,19 @@ static inline void append(const char *path, const char *text)
 }
 
 /* A line of the table of mounts. */
-static inline void mounted(const char *source, const char *options)
+static inline void mounted_at(const char *target, const char *source,
+			      const char *options)
 {
 	char line[512];
 
-	(void)snprintf(line, sizeof(line), "%s /nowhere cifs %s 0 0\n", source,
-		       options);
+	(void)snprintf(line, sizeof(line), "30 22 0:40 / %s rw - cifs %s %s\n",
+		       target, source, options);
 	append(TABLE, line);
+}
+
+static inline void mounted(const char *source, const char *options)
+{
+	mounted_at("/nowhere", source, options);
 }
 
 static inline void mounted_as_system(void)

@@ -20,13 +20,16 @@ static struct azf_mounted_list read_table(const char *text)
 static void what_the_table_says(void **state)
 {
 	azf_automounted struct azf_mounted_list list = read_table(
-		"proc /proc proc rw 0 0\n"
-		"//ACCT1.privatelink.file.core.windows.net/s/d /a\\040b cifs "
+		"24 1 0:22 / /proc rw shared:5 - proc proc rw\n"
+		"30 1 0:40 / /a\\040b rw,relatime shared:6 - cifs "
+		"//ACCT1.privatelink.file.core.windows.net/s/d "
 		"rw,vers=3.1.1,sec=krb5,username=system,"
-		"addr=fd77:0000:0000:0000:0000:0000:0000:0011,seal 0 0\n"
-		"\\\\h\\s /c cifs rw 0 0\n"
-		"//files.example/s /d smb3 username=u,sealx,addr=10.0.0.4 0 0\n"
-		"//files.example/s /d smb3 sec=krb5,multiuser 0 0\n");
+		"addr=fd77:0000:0000:0000:0000:0000:0000:0011,seal\n"
+		"31 1 0:41 / /c rw - cifs \\134h\\134s rw\n"
+		"32 1 0:42 / /d rw - smb3 //files.example/s "
+		"username=u,sealx,addr=10.0.0.4\n"
+		"33 1 0:42 / /d rw - smb3 //files.example/s "
+		"sec=krb5,multiuser\n");
 	const struct azf_mounted *mounts = list.mounts;
 
 	(void)state;
@@ -51,9 +54,10 @@ static void what_the_table_says(void **state)
 static void who_uses_a_ticket(void **state)
 {
 	azf_automounted struct azf_mounted_list list = read_table(
-		"//H.example/s /a cifs sec=krb5i,username=t 0 0\n"
-		"//h.example/s /b cifs sec=krb5,multiuser 0 0\n"
-		"//h.example/s /c cifs sec=ntlmssp,username=t 0 0\n");
+		"30 1 0:40 / /a rw - cifs //H.example/s sec=krb5i,username=t\n"
+		"31 1 0:41 / /b rw - cifs //h.example/s sec=krb5,multiuser\n"
+		"32 1 0:42 / /c rw - cifs //h.example/s "
+		"sec=ntlmssp,username=t\n");
 
 	(void)state;
 	assert_int_equal(list.count, 3);

@@ -101,7 +101,7 @@ static void only_that_of_one_mount(void **state)
 {
 	(void)state;
 	mounted_as_system();
-	append(TABLE, "//" OTHER "/s /other cifs sec=krb5,username=x 0 0\n");
+	mounted_at("/other", "//" OTHER "/s", "sec=krb5,username=x");
 	will_answer(OK, 0, 3000, "new", 3);
 	have(10, 100, 200);
 	/* its own is not even due, and there is none of the other */
@@ -299,9 +299,9 @@ static void a_mount_is_touched_when_its_session_has_ended(void **state)
 
 	(void)state;
 	/* no share is there: that is noticed, and harms nothing */
-	append(TABLE, "//" HOST "/s /proc cifs sec=krb5,username=system 0 0\n"
-		      "//" HOST "/s /proc/self/mem/x cifs "
-		      "sec=krb5,username=system 0 0\n");
+	mounted_at("/proc", "//" HOST "/s", "sec=krb5,username=system");
+	mounted_at("/proc/self/mem/x", "//" HOST "/s",
+		   "sec=krb5,username=system");
 	have(100, 200, 300);
 	assert_int_equal(azf_ends_add(&rig.state, t + 100), 0);
 	assert_int_equal(refresh(false), 0);
