@@ -11,18 +11,12 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-static void free_options(struct azf_options **options)
-{
-	azf_options_free(*options);
-}
-
 int azf_apart_request(const struct azf_apart *apart,
 		      int (*use)(const struct azf_request *request,
 				 struct azf_error *err),
 		      struct azf_error *err)
 {
-	azf_cleanup(free_options) struct azf_options *options =
-		azf_options_new(false);
+	azf_autooptions struct azf_options *options = azf_options_new(false);
 	azf_autofree char *text = strdup(apart->options);
 	const struct azf_request request = {
 		.source = apart->source,

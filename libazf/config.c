@@ -4,6 +4,7 @@
 
 #include "azf-private.h"
 #include "fields.h"
+#include "wipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,8 +94,8 @@ void azf_config_free(struct azf_config *config)
 {
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(keys); i++) {
 		if (keys[i].check)
-			free(*(char **)(void *)((char *)config +
-						keys[i].offset));
+			azf_wipe_free(*(char **)(void *)((char *)config +
+							 keys[i].offset));
 	}
 	*config = (struct azf_config){ 0 };
 }
@@ -113,7 +114,7 @@ static int set_key(const struct key *key, const char *value,
 		   struct azf_config *config)
 {
 	void *place = (char *)config + key->offset;
-	azf_autofree char *copy = NULL;
+	azf_autowipe char *copy = NULL;
 	uint64_t number;
 
 	if (!key->check) {
@@ -209,7 +210,7 @@ int azf_config_read(const char *path, struct azf_config *ret_config,
 {
 	azf_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
 						  O_NONBLOCK);
-	azf_autofree char *text = NULL;
+	azf_autowipe char *text = NULL;
 	struct stat st;
 	ssize_t len;
 

@@ -39,33 +39,12 @@ static void free_row(struct row *row)
 	*row = (struct row){ 0 };
 }
 
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
 /* A field with its octal escapes decoded; NULL if out of memory. */
 static char *decode(const char *field, size_t len)
 {
-	char *result = malloc(len + 1);
-	size_t n = 0;
+	char *result = strndup(field, len);
 
-	if (!result)
-		return NULL;
-	for (size_t i = 0; i < len; i++) {
-		const char *p = field + i;
-
-		if (p[0] == '\\' && len - i > 3 && is_octal(p[1]) &&
-		    is_octal(p[2]) && is_octal(p[3])) {
-			result[n++] = (char)((p[1] - '0') * 64 +
-					     (p[2] - '0') * 8 + (p[3] - '0'));
-			i += 3;
-		} else {
-			result[n++] = *p;
-		}
-	}
-	result[n] = '\0';
-	return result;
+	return result ? azf_octal_decode(result) : NULL;
 }
 
 static void encode(struct azf_str *line, const char *field)

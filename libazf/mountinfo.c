@@ -62,29 +62,6 @@ bool azf_table_has(const char *options, const char *word)
 	return false;
 }
 
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* The kernel writes blanks and the like as a backslash and three digits. */
-static char *decode(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; to++) {
-		if (from[0] == '\\' && is_octal(from[1]) && is_octal(from[2]) &&
-		    is_octal(from[3])) {
-			*to = (char)((from[1] - '0') * 64 +
-				     (from[2] - '0') * 8 + (from[3] - '0'));
-			from += 4;
-		} else
-			*to = *from++;
-	}
-	*to = '\0';
-	return text;
-}
-
 /* Ended and not decoded yet; the source may be empty. */
 static bool next_fields(char **rest, char **fields, size_t count)
 {
@@ -155,12 +132,13 @@ static int visit_line(char *text, const struct azf_table_visitor *visitor)
 	} while (tag && !azf_streq(tag, "-"));
 	if (!tag || !next_fields(&text, behind, FIELDS_BEHIND))
 		return -EBADMSG;
-	if (!join_options(decode(before[5]), decode(behind[2]), &options))
+	if (!join_options(azf_octal_decode(before[5]),
+			  azf_octal_decode(behind[2]), &options))
 		return -ENOMEM;
-	line.root = decode(before[3]);
-	line.target = decode(before[4]);
-	line.type = decode(behind[0]);
-	line.source = decode(behind[1]);
+	line.root = azf_octal_decode(before[3]);
+	line.target = azf_octal_decode(before[4]);
+	line.type = azf_octal_decode(behind[0]);
+	line.source = azf_octal_decode(behind[1]);
 	line.options = options.text;
 	return visitor->line(visitor->arg, &line);
 }

@@ -15,7 +15,12 @@ struct azf_options;
  * Return: the set, to be freed with azf_options_free(); NULL if out of memory.
  */
 struct azf_options *azf_options_new(bool sloppy);
+#define azf_autooptions azf_cleanup(azf_options_free_pointer)
 void azf_options_free(struct azf_options *options);
+static inline void azf_options_free_pointer(struct azf_options **options)
+{
+	azf_options_free(*options);
+}
 
 /**
  * azf_options_parse() - add one -o argument

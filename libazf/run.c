@@ -16,6 +16,8 @@
 #define END_PAUSE_MS 2
 /* A program that is not needed any more tidies up for so long. */
 #define END_MS	     1000
+/* systemd takes connections at once; with a full queue nobody does. */
+#define CONNECT_S    2
 
 /*
  * Closed already, or about to be, it would be the number of the first file that
@@ -196,6 +198,7 @@ int azf_run(const struct azf_program *program, size_t *ret_len)
 static int connect_to(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct timeval limit = { .tv_sec = CONNECT_S };
 	int fd, r;
 
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -204,10 +207,12 @@ static int connect_to(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) ==
-	    0)
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ==
+		    0 &&
+	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) ==
+		    0)
 		return fd;
-	r = -errno;
+	r = errno == EAGAIN ? -ETIMEDOUT : -errno;
 	(void)close(fd);
 	return r;
 }

@@ -14,11 +14,6 @@
 
 /* ---- set ---- */
 
-static void free_options(struct azf_options **options)
-{
-	azf_options_free(*options);
-}
-
 static int check_identity(const struct azf_options *options,
 			  struct azf_error *err)
 {
@@ -84,8 +79,7 @@ static int set(const struct azf_plan *plan, const char *token,
 int azf_ticket_set(const char *host, const char *options, const char *token,
 		   const struct azf_log *log, struct azf_error *err)
 {
-	azf_cleanup(free_options) struct azf_options *set_of =
-		azf_options_new(false);
+	azf_autooptions struct azf_options *set_of = azf_options_new(false);
 	azf_cleanup(azf_plan_free) struct azf_plan plan = { .request = NULL };
 	azf_autofree char *text = strdup(options ? options : "");
 	azf_autofree char *name = NULL;

@@ -57,6 +57,29 @@ void azf_str_add(struct azf_str *str, const char *fmt, ...)
 	str->len += (size_t)len;
 }
 
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+char *azf_octal_decode(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		if (from[0] == '\\' && is_octal(from[1]) && is_octal(from[2]) &&
+		    is_octal(from[3])) {
+			*to = (char)((from[1] - '0') * 64 +
+				     (from[2] - '0') * 8 + (from[3] - '0'));
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+	return text;
+}
+
 bool azf_parse_uint(const char *text, uint64_t min, uint64_t max,
 		    uint64_t *ret_value)
 {

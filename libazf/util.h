@@ -78,6 +78,12 @@ struct azf_str {
 void azf_str_free(struct azf_str *str);
 void azf_str_add(struct azf_str *str, const char *fmt, ...) AZF_PRINTF(2, 3);
 
+/*
+ * Blanks and the like are a backslash and three digits in fstab and in the
+ * kernel's table of mounts. Return: @text, which becomes no longer.
+ */
+char *azf_octal_decode(char *text);
+
 /**
  * azf_parse_uint() - a whole decimal number
  * @text: digits and nothing else

@@ -44,16 +44,10 @@ void ctl_key_mounts_free(struct ctl_key_mounts *mounts)
 	*mounts = (struct ctl_key_mounts){ 0 };
 }
 
-static void free_options(struct azf_options **options)
-{
-	azf_options_free(*options);
-}
-
 /* Signed in with the key of that user, not with a ticket or as nobody. */
 static bool has_user(const char *text, const char *user)
 {
-	azf_cleanup(free_options) struct azf_options *options =
-		azf_options_new(true);
+	azf_autooptions struct azf_options *options = azf_options_new(true);
 	azf_autofree char *copy = strdup(text);
 	struct azf_error ignored = { 0 };
 	const char *name, *sec;

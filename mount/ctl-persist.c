@@ -46,11 +46,6 @@ static bool has(const struct persist *persist, const char *option)
 
 /* ---- the line ---- */
 
-static void free_options(struct azf_options **options)
-{
-	azf_options_free(*options);
-}
-
 static bool has_word(const char *options, const char *word)
 {
 	size_t len = strlen(word);
@@ -88,8 +83,7 @@ static int refuse_secret(const char *text, struct azf_error *err)
 static int check_options(struct persist *persist, char *text,
 			 struct azf_error *err)
 {
-	azf_cleanup(free_options) struct azf_options *options =
-		azf_options_new(false);
+	azf_autooptions struct azf_options *options = azf_options_new(false);
 	const char *retry;
 	int r;
 

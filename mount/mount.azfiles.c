@@ -201,11 +201,6 @@ static int read_command(struct command *command, int argc, char **argv)
 	return 0;
 }
 
-static void free_options(struct azf_options **options)
-{
-	azf_options_free(*options);
-}
-
 static int parse_options(const struct command *command,
 			 struct azf_options *options, struct azf_error *err)
 {
@@ -257,7 +252,7 @@ static bool somebody_waits(void)
 
 static int run(struct command *command)
 {
-	azf_cleanup(free_options) struct azf_options *options =
+	azf_autooptions struct azf_options *options =
 		azf_options_new(command->sloppy);
 	const struct azf_log log = { print_message, command };
 	struct azf_error err = { 0 };

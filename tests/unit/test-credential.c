@@ -8,12 +8,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static void free_options(struct azf_options **options)
-{
-	azf_options_free(*options);
-}
-
-#define autooptions    azf_cleanup(free_options)
 #define autosource     azf_cleanup(azf_source_free)
 #define autocredential azf_cleanup(azf_credential_free)
 
@@ -123,7 +117,7 @@ static int find(const char *line, const char *source_text,
 		struct azf_credential *found, struct remarks *remarks,
 		struct azf_error *err)
 {
-	autooptions struct azf_options *options = test_options(line);
+	azf_autooptions struct azf_options *options = test_options(line);
 	autosource struct azf_source source = { 0 };
 	const struct azf_log log = { test_remark, remarks };
 
@@ -431,7 +425,8 @@ static void a_file_need_not_have_a_key_then(void **state)
 
 static void keys_that_are_given_have_an_origin_too(void **state)
 {
-	autooptions struct azf_options *options = test_options("username=me");
+	azf_autooptions struct azf_options *options =
+		test_options("username=me");
 	autosource struct azf_source source = { 0 };
 	autocredential struct azf_credential found = { 0 };
 	azf_autokeys struct azf_key_pair keys = { .first.len = 1 };

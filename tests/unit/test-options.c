@@ -4,17 +4,10 @@
 
 #include <ctype.h>
 
-static void free_options(struct azf_options **options)
-{
-	azf_options_free(*options);
-}
-
-#define autooptions azf_cleanup(free_options)
-
 /* Parse one list that must be refused; the text as it is afterwards. */
 static char *refused(const char *list, struct azf_error *err)
 {
-	autooptions struct azf_options *options = azf_options_new(false);
+	azf_autooptions struct azf_options *options = azf_options_new(false);
 	char *text = strdup(list);
 
 	*err = (struct azf_error){ 0 };
@@ -36,8 +29,8 @@ static void assert_refused(const char *list, const char *cause,
 
 static void nothing_is_fine(void **state)
 {
-	autooptions struct azf_options *options = test_options("");
-	autooptions struct azf_options *commas = test_options(",,rw,,");
+	azf_autooptions struct azf_options *options = test_options("");
+	azf_autooptions struct azf_options *commas = test_options(",,rw,,");
 
 	(void)state;
 	assert_int_equal(options->count, 0);
@@ -50,7 +43,7 @@ static void options_keep_their_order(void **state)
 {
 	static const char *const names[] = { "ro", "vers", "seal",
 					     "file_mode" };
-	autooptions struct azf_options *options =
+	azf_autooptions struct azf_options *options =
 		test_options("ro,vers=3.1.1,seal,file_mode=0644");
 	size_t i = 0;
 
@@ -65,7 +58,8 @@ static void options_keep_their_order(void **state)
 
 static void several_lists_add_up(void **state)
 {
-	autooptions struct azf_options *options = test_options("ro,vers=2.1");
+	azf_autooptions struct azf_options *options =
+		test_options("ro,vers=2.1");
 	char more[] = "seal,vers=3.0";
 	struct azf_error err;
 
@@ -77,7 +71,7 @@ static void several_lists_add_up(void **state)
 
 static void of_two_the_last_one_counts(void **state)
 {
-	autooptions struct azf_options *options = test_options(
+	azf_autooptions struct azf_options *options = test_options(
 		"vers=2.1,noserverino,pass=one,ip=10.0.0.1,file_mode=0644,"
 		"vers=3.0,serverino,password=two,addr=10.0.0.2,file_mode=600");
 
@@ -92,7 +86,7 @@ static void of_two_the_last_one_counts(void **state)
 
 static void no_turns_off(void **state)
 {
-	autooptions struct azf_options *options = test_options(
+	azf_autooptions struct azf_options *options = test_options(
 		"nosharesock,nomfsymlinks,noserverino,nobrl,nolinux,noposix");
 	const struct azf_setting *setting;
 
@@ -107,7 +101,7 @@ static void no_turns_off(void **state)
 
 static void no_is_not_always_a_prefix(void **state)
 {
-	autooptions struct azf_options *options =
+	azf_autooptions struct azf_options *options =
 		test_options("nocase,nodfs,nodev,nosuid,noexec,noac,nosparse");
 
 	(void)state;
@@ -142,7 +136,7 @@ static void other_names_mean_the_same(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(pairs); i++) {
-		autooptions struct azf_options *options =
+		azf_autooptions struct azf_options *options =
 			test_options(pairs[i][0]);
 
 		assert_int_equal(options->count, 1);
@@ -153,8 +147,8 @@ static void other_names_mean_the_same(void **state)
 
 static void user_with_and_without_a_value_differ(void **state)
 {
-	autooptions struct azf_options *flag = test_options("user");
-	autooptions struct azf_options *name = test_options("user=me");
+	azf_autooptions struct azf_options *flag = test_options("user");
+	azf_autooptions struct azf_options *name = test_options("user=me");
 
 	(void)state;
 	assert_null(azf_options_get(flag, "username"));
@@ -164,7 +158,7 @@ static void user_with_and_without_a_value_differ(void **state)
 
 static void what_others_do_is_dropped(void **state)
 {
-	autooptions struct azf_options *options = test_options(
+	azf_autooptions struct azf_options *options = test_options(
 		"_netdev,nofail,auto,noauto,comment,comment=x,uhelper=x,"
 		"x-systemd.automount,x-systemd.mount-timeout=5,X-mount.mkdir,"
 		"x-gvfs-show,x-,X-=");
@@ -206,7 +200,7 @@ static void a_suggestion_is_always_an_option(void **state)
 
 static void sloppy_drops_what_is_unknown(void **state)
 {
-	autooptions struct azf_options *options = azf_options_new(true);
+	azf_autooptions struct azf_options *options = azf_options_new(true);
 	char text[] = "vers=3.0,bogus,bogus2=x,seal";
 	char wrong[] = "vers=9";
 	struct azf_error err;
@@ -242,7 +236,7 @@ static void values_are_there_or_not(void **state)
 
 static void labels_may_contain_commas(void **state)
 {
-	autooptions struct azf_options *options = test_options(
+	azf_autooptions struct azf_options *options = test_options(
 		"context=\"u:r:t:s0:c1,c2\",seal,rootcontext=\"x,y\"");
 
 	(void)state;
@@ -362,7 +356,7 @@ static void every_row_can_be_reached(void **state)
 	for (size_t i = 0; i < azf_option_count; i++) {
 		const struct azf_option *option = &azf_option_table[i];
 		const char *name = option->canonical;
-		autooptions struct azf_options *options =
+		azf_autooptions struct azf_options *options =
 			azf_options_new(false);
 		struct azf_error err = { 0 };
 		char text[128], value[64];
@@ -386,7 +380,7 @@ static void every_negation_can_be_reached(void **state)
 	(void)state;
 	for (size_t i = 0; i < azf_option_count; i++) {
 		const struct azf_option *option = &azf_option_table[i];
-		autooptions struct azf_options *options = NULL;
+		azf_autooptions struct azf_options *options = NULL;
 		char text[64];
 
 		if (!option->negatable)

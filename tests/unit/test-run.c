@@ -366,6 +366,35 @@ static pid_t serve(const char *path, const char *script)
 	return pid;
 }
 
+/* Nobody takes connections any more, and the queue is full. */
+static void a_full_queue_is_not_waited_for(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const int type = SOCK_STREAM | SOCK_CLOEXEC;
+	int server = socket(AF_UNIX, type, 0), clients[8];
+	struct azf_talk talk = AZF_TALK_NONE;
+	size_t count = 0;
+
+	(void)state;
+	(void)snprintf(address.sun_path, sizeof(address.sun_path),
+		       "/run/azf-test.socket");
+	assert_int_equal(bind(server, (const struct sockaddr *)&address,
+			      sizeof(address)),
+			 0);
+	assert_int_equal(listen(server, 0), 0);
+	do {
+		assert_true(count < AZF_ARRAY_SIZE(clients));
+		clients[count] = socket(AF_UNIX, type | SOCK_NONBLOCK, 0);
+	} while (connect(clients[count++], (const struct sockaddr *)&address,
+			 sizeof(address)) == 0);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(azf_talk_served(address.sun_path, &talk), -ETIMEDOUT);
+	while (count--)
+		(void)close(clients[count]);
+	(void)close(server);
+	assert_int_equal(unlink(address.sun_path), 0);
+}
+
 static void another_may_run_it(void **state)
 {
 	static const char path[] = "/run/azf-test.socket";
@@ -492,6 +521,7 @@ int main(void)
 		cmocka_unit_test(it_works_without_descriptors_of_ours),
 		cmocka_unit_test(it_has_them_though_we_have_none),
 		cmocka_unit_test(another_may_run_it),
+		cmocka_unit_test(a_full_queue_is_not_waited_for),
 		cmocka_unit_test(it_can_be_asked_again),
 		cmocka_unit_test(a_talk_ends_with_what_is_wrong),
 	};

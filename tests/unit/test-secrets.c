@@ -8,13 +8,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static void free_options(struct azf_options **options)
-{
-	azf_options_free(*options);
-}
-
-#define autooptions azf_cleanup(free_options)
-
 static bool all_zero(const void *memory, size_t size)
 {
 	const unsigned char *p = memory;
@@ -183,7 +176,7 @@ static void options_are_wiped_in_argv(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(rows); i++) {
-		autooptions struct azf_options *options =
+		azf_autooptions struct azf_options *options =
 			azf_options_new(false);
 		azf_autofree char *text = strdup(rows[i].text);
 		struct azf_error err;
@@ -222,7 +215,7 @@ static void a_failure_wipes_them_too(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(lists); i++) {
-		autooptions struct azf_options *options =
+		azf_autooptions struct azf_options *options =
 			azf_options_new(false);
 		azf_autofree char *text = strdup(lists[i]);
 		struct azf_error err = { 0 };
@@ -237,7 +230,7 @@ static void a_failure_wipes_them_too(void **state)
 
 static void sloppy_wipes_the_value_of_a_misspelt_one(void **state)
 {
-	autooptions struct azf_options *options = azf_options_new(true);
+	azf_autooptions struct azf_options *options = azf_options_new(true);
 	char text[] = "pasword=SECRET,ro";
 	struct azf_error err;
 
@@ -249,7 +242,7 @@ static void sloppy_wipes_the_value_of_a_misspelt_one(void **state)
 
 static void a_password_with_a_comma_gets_a_cure(void **state)
 {
-	autooptions struct azf_options *options = azf_options_new(false);
+	azf_autooptions struct azf_options *options = azf_options_new(false);
 	char text[] = "password=left,right";
 	struct azf_error err = { 0 };
 
@@ -261,7 +254,7 @@ static void a_password_with_a_comma_gets_a_cure(void **state)
 
 static void a_secret_too_long_is_refused_and_wiped(void **state)
 {
-	autooptions struct azf_options *options = azf_options_new(false);
+	azf_autooptions struct azf_options *options = azf_options_new(false);
 	char text[600] = "password=";
 	struct azf_error err = { 0 };
 
@@ -275,7 +268,7 @@ static void a_secret_too_long_is_refused_and_wiped(void **state)
 
 static void a_long_secret_with_commas_fits(void **state)
 {
-	autooptions struct azf_options *options = azf_options_new(false);
+	azf_autooptions struct azf_options *options = azf_options_new(false);
 	char text[1200] = "password=";
 	struct azf_error err = { 0 };
 
