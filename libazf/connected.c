@@ -170,9 +170,7 @@ int azf_connections_parse(FILE *file, struct azf_connections *connections)
 	while (r == 0 && getline(&line, &size, file) >= 0)
 		r = read_line(&reader, line);
 	connections->unnamed = reader.credits > connections->host_count;
-	if (r)
-		return r;
-	return ferror(file) ? -EIO : 0;
+	return r ? r : azf_end_of_file(file);
 }
 
 int azf_connections_read(const char *path, struct azf_connections *connections)

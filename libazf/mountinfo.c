@@ -164,5 +164,5 @@ int azf_mountinfo_visit(const char *path,
 		if (visitor->broken)
 			visitor->broken(visitor->arg, number);
 	}
-	return r ? r : ferror(file) ? -EIO : 0;
+	return r ? r : azf_end_of_file(file);
 }

@@ -119,7 +119,7 @@ static int read_lines(struct search *search, const char *file)
 		if (!look_at(search, file, number, line))
 			return 1;
 	}
-	return ferror(f) ? -EIO : 0;
+	return azf_end_of_file(f);
 }
 
 static bool is_read(const struct dirent *entry)

@@ -141,6 +141,13 @@ ssize_t azf_read_file(int fd, char *buffer, size_t size)
 	return -EFBIG;
 }
 
+int azf_end_of_file(FILE *file)
+{
+	int error = errno ? errno : EIO;
+
+	return feof(file) ? 0 : -error;
+}
+
 int azf_write_all(int fd, const void *data, size_t len)
 {
 	const char *p = data;

@@ -117,6 +117,13 @@ bool azf_parse_time(const char *text, uint64_t max,
  */
 ssize_t azf_read_file(int fd, char *buffer, size_t size) AZF_MUST_CHECK;
 
+/*
+ * Whether getline(3), which has just failed, was at the end of the file. Without
+ * memory it fails as well, and that leaves no mark on @file.
+ * Return: 0, or an errno negated.
+ */
+int azf_end_of_file(FILE *file) AZF_MUST_CHECK;
+
 /* Write all of it. Return: 0, or an errno negated. */
 int azf_write_all(int fd, const void *data, size_t len) AZF_MUST_CHECK;
 

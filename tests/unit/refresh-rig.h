@@ -26,7 +26,7 @@ static inline void append(const char *path, const char *text)
 static inline void mounted_at(const char *target, const char *source,
 			      const char *options)
 {
-	char line[512];
+	char line[1024];
 
 	(void)snprintf(line, sizeof(line), "30 22 0:40 / %s rw - cifs %s %s\n",
 		       target, source, options);
