@@ -329,7 +329,7 @@ help:
 	'make check-build    reproducible, other compilers and machines, tarball' \
 	'make lint           formatting, static analysis, layers, pages' \
 	'make fuzz           each fuzz target over its corpus and for a moment' \
-	'make fuzz-long      the same for FUZZ_SECONDS=600 each' \
+	'make fuzz-long      the same for FUZZ_SECONDS=600 each; FUZZ_CORPUS=DIR: go on' \
 	'make bench          one table, against what others use; WHERE=host: without VM' \
 	'make bench-throughput  what options do to the speed of a share' \
 	'make vm-shell       a login in the virtual machine' \
