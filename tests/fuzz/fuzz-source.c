@@ -19,6 +19,22 @@ static void check_source(const char *text, const struct azf_source *source)
 		must(!isupper((unsigned char)*p));
 }
 
+/* A name that stands alone, as "azfilesctl set" takes it. */
+static void check_host(const char *text)
+{
+	azf_autofree char *host = NULL;
+	struct azf_error err = { 0 };
+
+	if (azf_source_host(text, &host, &err) == 0) {
+		must(host[0] && host[0] != '.' && !strpbrk(host, "/:@ "));
+		must(!azf_has_control(host, strlen(host)));
+	} else {
+		must(!host && err.code == AZF_E_USAGE && err.cure[0]);
+		fuzz_remark(NULL, AZF_DEBUG, err.cause);
+		fuzz_remark(NULL, AZF_DEBUG, err.cure);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	char *text = fuzz_text(bytes, size);
@@ -38,6 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		must(err.code == AZF_E_USAGE && err.cause[0] && err.cure[0]);
 		must(!source.host && !source.share);
 	}
+	check_host(text);
 	azf_source_free(&source);
 	free(shown);
 	free(text);
