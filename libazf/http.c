@@ -125,6 +125,9 @@ static void keep_header(struct azf_http_answer *answer, const char *name,
 {
 	if (strcasecmp(name, "date") == 0)
 		answer->date = curl_getdate(value, NULL);
+	/* a server's clock was never that slow */
+	if (answer->date < 0)
+		answer->date = -1;
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(kept_headers); i++) {
 		if (strcasecmp(name, kept_headers[i].name) == 0)
 			(void)snprintf((char *)answer + kept_headers[i].offset,
