@@ -251,6 +251,7 @@ three_addresses() {
 	chmod 0755 libexec/azfiles/azfiles-credential
 	for first in '' run/first; do
 		[ -z "$first" ] || touch "$first"
+		rm -f stderr # that of the first time says "started", too
 		setsid unshare -m sh -c 'mount --bind "$1" /run && mount --bind "$2" /usr/libexec && shift 2 && exec "$@"' \
 			- "$PWD/run" "$PWD/libexec" "$AZF_DOUBLE" "$SRC" "$MNT" -o identity=system,retry=60 \
 			</dev/null >stdout 2>stderr 3>&- &
