@@ -123,11 +123,12 @@ static const struct {
 static void keep_header(struct azf_http_answer *answer, const char *name,
 			const char *value)
 {
-	if (strcasecmp(name, "date") == 0)
-		answer->date = curl_getdate(value, NULL);
-	/* a server's clock was never that slow */
-	if (answer->date < 0)
-		answer->date = -1;
+	if (strcasecmp(name, "date") == 0) {
+		time_t date = curl_getdate(value, NULL);
+
+		/* before 1970 is no server's clock */
+		answer->date = date < 0 ? -1 : date;
+	}
 	for (size_t i = 0; i < AZF_ARRAY_SIZE(kept_headers); i++) {
 		if (strcasecmp(name, kept_headers[i].name) == 0)
 			(void)snprintf((char *)answer + kept_headers[i].offset,

@@ -11,17 +11,29 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-/* As systemd: a socket whose first connection a program gets as 0 and 1. */
-static pid_t serve(const char *path, const char *script)
+#define SOCKET "/run/azf-test.socket"
+
+static const struct sockaddr_un address = { .sun_family = AF_UNIX,
+					    .sun_path = SOCKET };
+
+/* As systemd's, for so many who wait. */
+static int listening(int backlog)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address,
+			      sizeof(address)),
+			 0);
+	assert_int_equal(listen(fd, backlog), 0);
+	return fd;
+}
+
+/* A program gets the first connection as 0 and 1. */
+static pid_t serve(const char *script)
+{
+	int fd = listening(1);
 	pid_t pid;
 
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)),
-			 0);
-	assert_int_equal(listen(fd, 1), 0);
 	program(script);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -42,35 +54,27 @@ static pid_t serve(const char *path, const char *script)
 /* Nobody takes connections any more, and the queue is full. */
 static void a_full_queue_is_not_waited_for(void **state)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const int type = SOCK_STREAM | SOCK_CLOEXEC;
-	int server = socket(AF_UNIX, type, 0), clients[8];
+	const int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int server = listening(0), clients[8];
 	struct azf_talk talk = AZF_TALK_NONE;
 	size_t count = 0;
 
 	(void)state;
-	(void)snprintf(address.sun_path, sizeof(address.sun_path),
-		       "/run/azf-test.socket");
-	assert_int_equal(bind(server, (const struct sockaddr *)&address,
-			      sizeof(address)),
-			 0);
-	assert_int_equal(listen(server, 0), 0);
 	do {
 		assert_true(count < AZF_ARRAY_SIZE(clients));
-		clients[count] = socket(AF_UNIX, type | SOCK_NONBLOCK, 0);
+		clients[count] = socket(AF_UNIX, type, 0);
 	} while (connect(clients[count++], (const struct sockaddr *)&address,
 			 sizeof(address)) == 0);
 	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(azf_talk_served(address.sun_path, &talk), -ETIMEDOUT);
+	assert_int_equal(azf_talk_served(SOCKET, &talk), -ETIMEDOUT);
 	while (count--)
 		(void)close(clients[count]);
 	(void)close(server);
-	assert_int_equal(unlink(address.sun_path), 0);
+	assert_int_equal(unlink(SOCKET), 0);
 }
 
 static void another_may_run_it(void **state)
 {
-	static const char path[] = "/run/azf-test.socket";
 	static char large[AZF_RUN_INPUT_MAX], text[AZF_RUN_INPUT_MAX + 1];
 	struct azf_program what = {
 		.input = large,
@@ -84,20 +88,20 @@ static void another_may_run_it(void **state)
 
 	(void)state;
 	memset(large, 'x', sizeof(large));
-	assert_int_equal(azf_run_served(path, &what, &len), -ENOENT);
-	pid = serve(path, "exec cat");
-	assert_int_equal(azf_run_served(path, &what, &len), 0);
+	assert_int_equal(azf_run_served(SOCKET, &what, &len), -ENOENT);
+	pid = serve("exec cat");
+	assert_int_equal(azf_run_served(SOCKET, &what, &len), 0);
 	assert_int_equal(len, sizeof(large));
 	assert_memory_equal(text, large, sizeof(large));
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(azf_run_served(path, &what, &len), -ECONNREFUSED);
-	assert_int_equal(unlink(path), 0);
+	assert_int_equal(azf_run_served(SOCKET, &what, &len), -ECONNREFUSED);
+	assert_int_equal(unlink(SOCKET), 0);
 	what.timeout_ms = 100;
-	pid = serve(path, "exec sleep 100");
-	assert_int_equal(azf_run_served(path, &what, &len), -ETIMEDOUT);
+	pid = serve("exec sleep 100");
+	assert_int_equal(azf_run_served(SOCKET, &what, &len), -ETIMEDOUT);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(SOCKET), 0);
 }
 
 static bool is_line(const char *text, size_t len)
@@ -128,18 +132,17 @@ static void it_can_be_asked_again(void **state)
 {
 	static const char *const argv[] = { PROGRAM, NULL };
 	static const char *const none[] = { "/nowhere/at/all", NULL };
-	static const char path[] = "/run/azf-test.socket";
 	struct azf_talk talk = AZF_TALK_NONE;
 	char text[16];
 	pid_t pid;
 
 	(void)state;
 	assert_int_equal(azf_talk_begin(none, &talk), -ENOENT);
-	assert_int_equal(azf_talk_served(path, &talk), -ENOENT);
+	assert_int_equal(azf_talk_served(SOCKET, &talk), -ENOENT);
 	program("while read -r x; do echo \"<$x>\"; done");
-	pid = serve(path, "while read -r x; do echo \"<$x>\"; done");
+	pid = serve("while read -r x; do echo \"<$x>\"; done");
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(i ? azf_talk_served(path, &talk) :
+		assert_int_equal(i ? azf_talk_served(SOCKET, &talk) :
 				     azf_talk_begin(argv, &talk),
 				 0);
 		assert_int_equal(said(&talk, "a\n", text, 16, 20000), 0);
@@ -153,7 +156,7 @@ static void it_can_be_asked_again(void **state)
 	}
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(SOCKET), 0);
 }
 
 static void a_talk_ends_with_what_is_wrong(void **state)
